@@ -55,12 +55,14 @@ struct flow_error {
 
 #define FLOW_ERROR_INIT                                                                                      \
     {                                                                                                        \
-        0, {                                                                                                 \
+        0,                                                                                                   \
+        {                                                                                                    \
             0                                                                                                \
         }                                                                                                    \
     }
 
-/* Sets code and text, forgetting what was there. Returns code, so that callers can `return flow_error_set(...)`. */
+/* Sets code and text, forgetting what was there. Returns code, so that callers can `return
+ * flow_error_set(...)`. */
 FLOW_PUBLIC int flow_error_set(struct flow_error *err, int code, const char *fmt, ...) FLOW_PRINTF(3, 4);
 FLOW_PUBLIC int flow_error_setv(struct flow_error *err, int code, const char *fmt, va_list args);
 /* Puts "CONTEXT: " in front of the text. Returns err's code (FLOW_OK when err is NULL). */
