@@ -42,6 +42,9 @@ struct flow_run_options {
     int64_t (*wall_ns)(void *user);  /* for tasks that ask for the time; NULL: 0 */
     void *clock_user;
     struct flow_hooks hooks;
+    /* Package profile only: run as after the workflow's block was closed, where a task made in a body joins
+     * the graph only when it is enqueued. False, the default, is as inside the block. */
+    bool is_closed;
 };
 
 /* FLOW_OK, FLOW_ENOMEM; FLOW_EINVAL: the start is not a task, or cannot be told (the message names the
