@@ -82,8 +82,11 @@ static inline bool flow_value_is_scalar(struct flow_value v)
     return v.type <= FLOW_TYPE_DOUBLE;
 }
 
+/* Lists and maps may be nested this deep; deeper ones are refused. So walking a value may recurse. */
+#define FLOW_VALUE_DEPTH_MAX 1000
+
 /* Constructors of shared values. Each writes an owned value (one reference) to *out, and only on success.
- * FLOW_OK, FLOW_ENOMEM, FLOW_EINVAL as said. */
+ * FLOW_OK, FLOW_ENOMEM, FLOW_EINVAL as said, and for a list or a map that is nested too deep. */
 
 /* Copies `length` bytes of UTF-8. FLOW_EINVAL where they are not valid UTF-8. */
 FLOW_PUBLIC int flow_string_create(struct flow_value *out, const char *text, size_t length);
