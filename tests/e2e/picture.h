@@ -1,0 +1,16 @@
+/* Pictures of a terminal's screen, for the README and the manual. */
+#ifndef TESTS_E2E_PICTURE_H
+#define TESTS_E2E_PICTURE_H
+
+#include "base/str.h"
+#include "tests/e2e/term.h"
+
+/* Writes NAME.png into the folder that the environment variable FLOWDBG_PICTURES names, with rsvg-convert.
+ * Does nothing when the variable is not set. Fails the test when the picture cannot be made. */
+void picture_write_(struct term *t, const char *name);
+#define picture_write(t, name) TERM_AT_(picture_write_(t, name))
+
+/* The picture as SVG, in a thin window frame. One cell is 10 x 20 units. */
+void picture_svg(const struct term *t, struct str *out);
+
+#endif
