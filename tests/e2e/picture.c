@@ -57,6 +57,11 @@ static unsigned blend(unsigned from, unsigned to)
     return mixed;
 }
 
+static bool is_light(unsigned colour)
+{
+    return 3 * (colour >> 16 & 0xff) + 6 * (colour >> 8 & 0xff) + (colour & 0xff) > 1400;
+}
+
 static struct style cell_style(const struct term_cell *cell)
 {
     struct style s = {
@@ -66,6 +71,9 @@ static struct style cell_style(const struct term_cell *cell)
         .italic = cell->italic,
         .underline = cell->underline,
     };
+    /* The palette is made for text; light text on it needs it darker. */
+    if (cell->bg > 0 && cell->bg < 16 && is_light(s.fg))
+        s.bg = s.bg >> 1 & 0x7f7f7f;
     if (cell->reverse) {
         unsigned fg = s.fg;
         s.fg = s.bg;
@@ -96,6 +104,8 @@ static double cell_y(int row)
 static struct style style_at(const struct canvas *c, int row, int col)
 {
     struct term_cell cell = term_cell(c->t, row, col);
+    if (cell.width == 0 && col > 0) /* the right half looks as the left one */
+        cell = term_cell(c->t, row, --col);
     struct style s = cell_style(&cell);
     int cursor_row, cursor_col;
     if (term_cursor(c->t, &cursor_row, &cursor_col) && row == cursor_row && col == cursor_col) {
