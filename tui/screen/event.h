@@ -96,8 +96,8 @@ static inline bool event_is_key(const struct event *e, uint32_t key, unsigned mo
 
 #define KEY_NAME_MAX 32
 /* "s", "S", "Space", "C-c", "M-x", "S-F5", "S-Tab", "PgUp", "é". Always NUL-terminated. Returns out. */
-const char *key_name(uint32_t key, unsigned mods, char out[KEY_NAME_MAX]);
+const char *event_key_name(uint32_t key, unsigned mods, char out[KEY_NAME_MAX]);
 /* Reads such a name. FLOW_OK, or FLOW_NOT_FOUND. */
-int key_parse(const char *name, uint32_t *key, unsigned *mods);
+int event_key_parse(const char *name, uint32_t *key, unsigned *mods);
 
 #endif
