@@ -1,0 +1,34 @@
+/* A plugin whose header is wrong in the one way that the build gives: ABI_MAJOR, ABI_MINOR, SIZE, NAME. Its
+ * load must never be called. */
+#include <stdlib.h>
+
+#include "flow/plugin.h"
+
+#ifndef ABI_MAJOR
+#define ABI_MAJOR FLOW_ABI_MAJOR
+#endif
+#ifndef ABI_MINOR
+#define ABI_MINOR FLOW_ABI_MINOR
+#endif
+#ifndef SIZE
+#define SIZE sizeof(struct flow_plugin)
+#endif
+#ifndef NAME
+#define NAME "bad_header"
+#endif
+
+static int load(struct flow_loader *loader, struct flow_error *err)
+{
+    (void)loader, (void)err;
+    abort();
+}
+
+FLOW_PUBLIC extern const struct flow_plugin flow_plugin;
+const struct flow_plugin flow_plugin = {
+    .abi_major = ABI_MAJOR,
+    .abi_minor = ABI_MINOR,
+    .size = SIZE,
+    .name = NAME,
+    .version = "1.0",
+    .load = load,
+};
