@@ -3,7 +3,7 @@
 
 #include "flow/run.h"
 
-static const struct flow_event_info infos[FLOW_EV_LIMIT] = {
+static const struct flow_event_info infos[FLOW_EV_FIRST_UNUSED] = {
 #define X(number, name, word, fields, meaning) [number] = {number, word, fields, meaning},
     FLOW_EVENTS(X)
 #undef X
@@ -11,7 +11,7 @@ static const struct flow_event_info infos[FLOW_EV_LIMIT] = {
 
 const struct flow_event_info *flow_event_info(unsigned kind)
 {
-    return kind < FLOW_EV_LIMIT && infos[kind].name ? &infos[kind] : NULL;
+    return kind < FLOW_EV_FIRST_UNUSED && infos[kind].name ? &infos[kind] : NULL;
 }
 
 /* Defines `const char *flow_WHAT_name(unsigned)` over one of the small lists. */

@@ -77,7 +77,7 @@ struct trace_task {
     X(STATIC, "edge")         /* wired: completion of `from` enqueues `to` */                                \
     X(NEXT_TASK, "next_task") /* `from` enqueued `to` at run time */                                         \
     X(GOTO, "goto")                                                                                          \
-    X(ITERATION, "iteration") /* from == to */                                                               \
+    X(ITERATION, "iteration") /* from == to, but in the package profile, where iterations are tasks */       \
     X(MANUAL, "manual") /* a person sent the run from `from` (the task that would have been next, or none)   \
                            to `to` */
 enum trace_edge_kind {
@@ -86,12 +86,13 @@ enum trace_edge_kind {
 #undef X
 };
 struct trace_edge {
-    flow_task from; /* none for manual edges */
+    flow_task from; /* may be none for manual edges */
     flow_task to;
-    uint8_t kind;   /* enum trace_edge_kind */
-    uint64_t count; /* times taken: an entry came of it */
-    uint64_t born;  /* event */
-    uint64_t last;  /* event of the latest time, 0: never */
+    uint8_t kind; /* enum trace_edge_kind */
+    /* Times taken: an entry came of it; of an edge into a task that joins all: arrivals along it. */
+    uint64_t count;
+    uint64_t born; /* event */
+    uint64_t last; /* event of the latest time, 0: never */
 };
 
 struct trace_entry {
@@ -107,7 +108,7 @@ struct trace_entry {
 };
 
 struct trace_key {
-    char *name; /* owned */
+    char *name; /* owned; NULL: not named by any event yet (then it was never set) */
     bool is_set;
     struct flow_value value; /* owned reference; null when unset */
     uint64_t writes;
@@ -117,7 +118,7 @@ struct trace_key {
     uint8_t origin;
     /* The value before the first write in the current (or, between steps, the last) step; for "old -> new".
      */
-    bool changed; /* written or deleted in that step */
+    bool changed; /* written or deleted in that step, or by a person before the first one */
     bool was_set;
     struct flow_value before; /* owned reference */
 };
@@ -155,10 +156,12 @@ struct trace_state {
     struct {
         VEC(struct trace_edge);
     } edges;
-    struct map edge_index; /* private to state.c */
+    struct map edge_index; /* private to state_graph.c */
     struct {
         VEC(struct trace_entry);
     } queue;
+    size_t
+        queue_slack; /* private to state_queue.c: free places before queue.at, which is not an allocation */
     struct {
         VEC(struct trace_key);
     } keys;
@@ -166,6 +169,9 @@ struct trace_state {
     struct {
         VEC(flow_key);
     } order; /* keys that are set, in the order in which they got a value */
+    struct {
+        VEC(flow_key);
+    } changed; /* keys with `changed` set, in the order of their first change */
     struct {
         VEC(struct trace_held);
     } held;
@@ -175,7 +181,7 @@ struct trace_state {
 
     flow_task current; /* the task of the step that runs (phases TAKEN to FINISHING), else none */
     struct trace_entry current_entry; /* the entry it came from */
-    uint32_t current_attempt;
+    uint32_t current_attempt;         /* 1 unless it is being retried; 0 before its step has started */
     int64_t step_start_ns;
 
     enum flow_outcome outcome; /* UNFINISHED until run ended */
@@ -188,11 +194,12 @@ struct trace_state {
     uint64_t user_actions;
 };
 
+/* The state must stay where it is from here on: its maps point into it. */
 void trace_state_init(struct trace_state *state);
 void trace_state_finish(struct trace_state *state);
 /* Folds the next event (notes are ignored). FLOW_OK; FLOW_ENOMEM; FLOW_EFORMAT: the event does not fit the
- * state (a damaged or hostile trace: task out of range, entry not in the queue, number out of order); the
- * state is unchanged then. */
+ * state (a damaged or hostile trace: task out of range, entry not in the queue, number out of order). After a
+ * failure the state is unchanged. An event of a kind that this program does not know only counts. */
 int trace_state_apply(struct trace_state *state, const struct flow_event *event, struct flow_error *err);
 
 enum trace_status trace_state_task_status(const struct trace_state *state, flow_task task);
@@ -204,6 +211,9 @@ flow_task trace_state_find_task(const struct trace_state *state, const char *id)
 flow_key trace_state_find_key(const struct trace_state *state, const char *name); /* or FLOW_KEY_NONE */
 const char *trace_state_key_name(const struct trace_state *state, flow_key key);  /* "?" for unknown */
 
+/* Printing escapes control and direction-changing characters and bytes that are not UTF-8, and cuts long
+ * values and texts ("..."): the result may be written to a terminal. It always ends with a NUL where size >
+ * 0. */
 /* "optimize" for iteration 1, "optimize#3" for the third. Returns what snprintf would. */
 int trace_print_task(
     const struct trace_state *state, flow_task task, uint32_t iteration, char *buffer, size_t size);

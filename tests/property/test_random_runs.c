@@ -195,7 +195,7 @@ static void random_workflows_reach_every_event_of_an_unattended_run(void **state
 {
     (void)state;
     static const int unreachable[] = {FLOW_EV_DROPPED, FLOW_EV_MOVED, FLOW_EV_USER_ACTION, FLOW_EV_BRANCH};
-    uint64_t seen[FLOW_EV_LIMIT] = {0};
+    uint64_t seen[FLOW_EV_FIRST_UNUSED] = {0};
     for (uint64_t seed = 1; seed <= 500; seed++) {
         struct random_workflow *random = random_workflow_create(seed);
         struct flow_run *run = NULL;

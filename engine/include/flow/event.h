@@ -123,8 +123,8 @@ enum flow_event_kind {
     FLOW_EVENTS(FLOW_EVENT_ENUM)
 #undef FLOW_EVENT_ENUM
 };
-#define FLOW_EV_FIRST_NOTE 64
-#define FLOW_EV_LIMIT      128 /* every kind is below */
+#define FLOW_EV_FIRST_NOTE   64
+#define FLOW_EV_FIRST_UNUSED 128 /* every kind is below */
 
 /* Small vocabularies: X(NAME, "word"). Numbers count from 0 (reasons, origins, ...) and are stable. */
 #define FLOW_ORIGINS(X) X(ENGINE, "engine") X(TASK, "task") X(USER, "user") X(HOST, "host")
