@@ -1,0 +1,323 @@
+/* Running command lines: the screen's own commands first, then the debugger's. */
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/app/state.h"
+
+void app_say(struct app *app, bool is_error, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    str_clear(&app->message);
+    str_addv(&app->message, fmt, args);
+    va_end(args);
+    app->is_message_error = is_error;
+    app->is_dirty = true;
+}
+
+static struct view *focused(struct app *app, const struct view_class **class)
+{
+    *class = app_view_class(app->layout.focus);
+    return app->views[app->layout.focus];
+}
+
+static void run_focus(struct app *app, const char *rest)
+{
+    if (strcmp(rest, "next") == 0 || strcmp(rest, "previous") == 0) {
+        layout_cycle(&app->layout, &app->tiling, rest[0] == 'n' ? 1 : -1);
+        return;
+    }
+    size_t length = strlen(rest);
+    for (enum view_id id = 0; length && id < VIEW_ID_COUNT; id++) {
+        if (strncmp(app_view_class(id)->name, rest, length) == 0) {
+            layout_focus(&app->layout, id);
+            return;
+        }
+    }
+    app_say(
+        app, true, "no view '%s': try graph, queue, channels, timeline, output, source or breakpoints", rest);
+}
+
+static void run_go(struct app *app, const char *rest)
+{
+    static const char *const words[] = {
+        [VIEW_UP] = "up",
+        [VIEW_DOWN] = "down",
+        [VIEW_LEFT] = "left",
+        [VIEW_RIGHT] = "right",
+        [VIEW_PAGE_UP] = "page-up",
+        [VIEW_PAGE_DOWN] = "page-down",
+        [VIEW_HOME] = "first",
+        [VIEW_END] = "last",
+        [VIEW_TOGGLE] = "toggle",
+        [VIEW_FOLLOW] = "current",
+    };
+    const struct view_class *class;
+    struct view *view = focused(app, &class);
+    struct view_context context = app_context(app);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], rest) != 0)
+            continue;
+        class->navigate(view, &context, (enum view_navigation)i);
+        if (i == VIEW_FOLLOW && class != &view_graph)
+            view_graph.navigate(app->views[VIEW_GRAPH], &context, VIEW_FOLLOW);
+        return;
+    }
+    app_say(app, true, "go where? up, down, left, right, page-up, page-down, first, last, toggle or current");
+}
+
+static void run_zoom(struct app *app, const char *rest)
+{
+    app->layout.is_zoomed = !app->layout.is_zoomed;
+}
+
+static void run_grow(struct app *app, const char *rest)
+{
+    layout_grow(&app->layout, 1);
+}
+
+static void run_shrink(struct app *app, const char *rest)
+{
+    layout_grow(&app->layout, -1);
+}
+
+static void run_redraw(struct app *app, const char *rest)
+{
+    screen_redraw(app->screen);
+}
+
+static void run_suspend(struct app *app, const char *rest)
+{
+    /* A run that goes on unseen would be a surprise: it stands still with us. */
+    pid_t pid = dbg_session_status(app->session)->pid;
+    if (pid > 0)
+        kill(-pid, SIGSTOP);
+    screen_suspend(app->screen);
+    if (pid > 0)
+        kill(-pid, SIGCONT);
+}
+
+static void run_prompt(struct app *app, const char *rest)
+{
+    app->mode = APP_PROMPT;
+    prompt_set_text(app->prompt, rest);
+}
+
+static void search(struct app *app, int direction)
+{
+    const struct view_class *class;
+    struct view *view = focused(app, &class);
+    struct view_context context = app_context(app);
+    if (app->search.length == 0)
+        app_say(app, true, "nothing searched yet: press / first");
+    else if (!class->search(view, &context, str_text(&app->search), direction))
+        app_say(app, true, "'%s' is not in %s", str_text(&app->search), class->title);
+}
+
+static void run_search(struct app *app, const char *rest)
+{
+    if (*rest) {
+        str_clear(&app->search);
+        str_add(&app->search, rest);
+        search(app, 1);
+        return;
+    }
+    app->mode = APP_SEARCH;
+    prompt_set_text(app->search_line, "");
+}
+
+static void run_search_next(struct app *app, const char *rest)
+{
+    search(app, 1);
+}
+
+static void run_search_previous(struct app *app, const char *rest)
+{
+    search(app, -1);
+}
+
+static void run_play(struct app *app, const char *rest)
+{
+    app->is_playing = !app->is_playing;
+    app->play_at_ns = app_now_ns();
+    if (!app->is_playing && dbg_session_status(app->session)->phase == DBG_PHASE_RUNNING)
+        dbg_session_interrupt(app->session);
+    app_say(app, false, app->is_playing ? "playing: space pauses" : "paused");
+}
+
+static void run_interrupt(struct app *app, const char *rest)
+{
+    app->is_playing = false;
+    if (dbg_session_status(app->session)->phase != DBG_PHASE_RUNNING) {
+        app_say(app, false, "nothing is running; q quits");
+        return;
+    }
+    app_run_line(app, "interrupt", false);
+}
+
+static void run_toggle_break(struct app *app, const char *rest)
+{
+    const struct dbg_breakpoint *breakpoint = NULL;
+    for (size_t i = 0; i < dbg_breakpoint_count(app->session) && !breakpoint; i++) {
+        const struct dbg_breakpoint *b = dbg_breakpoint_at(app->session, i);
+        if (strcmp(b->pattern, rest) == 0)
+            breakpoint = b;
+    }
+    struct str line = {0};
+    if (breakpoint)
+        str_addf(&line, "delete %u", breakpoint->number);
+    else
+        str_addf(&line, "break %s", rest);
+    app_run_line(app, str_text(&line), false);
+    str_finish(&line);
+}
+
+static void run_help(struct app *app, const char *rest)
+{
+    app->mode = APP_HELP;
+    app->help_top = 0;
+    str_clear(&app->help_filter);
+    str_add(&app->help_filter, rest);
+}
+
+static const struct app_command commands[] = {
+    {"focus", "VIEW|next|previous", "focus a view", run_focus},
+    {"go", "up|down|...|current", "move in the focused view", run_go},
+    {"zoom", "", "the focused view alone, and back", run_zoom},
+    {"grow", "", "make the focused view larger", run_grow},
+    {"shrink", "", "make the focused view smaller", run_shrink},
+    {"search", "[TEXT]", "search in the focused view", run_search},
+    {"search-next", "", "next match", run_search_next},
+    {"search-previous", "", "previous match", run_search_previous},
+    {"play", "", "a task every half second; again: pause", run_play},
+    {"interrupt", "", "stop a running task at its next event; again: kill it", run_interrupt},
+    {"toggle-break", "TASK", "breakpoint on a task, on and off", run_toggle_break},
+    {"prompt", "[TEXT]", "the command line", run_prompt},
+    {"redraw", "", "draw the screen again", run_redraw},
+    {"suspend", "", "back to the shell; fg returns", run_suspend},
+    {"help", "[TEXT]", "keys and commands that contain TEXT", run_help},
+};
+
+const struct app_command *app_commands(size_t *count)
+{
+    *count = sizeof commands / sizeof *commands;
+    return commands;
+}
+
+static void take_reply(struct app *app, const char *line, struct dbg_reply *reply)
+{
+    const char *text = str_text(&reply->text);
+    app->changes |= DBG_CHANGED_BREAKPOINTS | DBG_CHANGED_STATUS;
+    if (reply->needs_confirm) {
+        app->mode = APP_CONFIRM;
+        str_clear(&app->confirm_line);
+        str_add(&app->confirm_line, line);
+        app_say(app, false, "%s", text);
+    } else if (reply->is_quit) {
+        app->is_done = true;
+    } else if (strchr(text, '\n')) {
+        app->mode = APP_REPLY;
+        app->reply_top = 0;
+        str_clear(&app->reply);
+        str_add(&app->reply, text);
+    } else {
+        app_say(app, reply->is_error, "%s", text);
+    }
+}
+
+/* The screen's command that a line names exactly, and what follows it. */
+static const struct app_command *own_command(const char *line, const char **rest)
+{
+    size_t length = strcspn(line, " ");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strlen(commands[i].name) == length && strncmp(commands[i].name, line, length) == 0) {
+            *rest = line + length + strspn(line + length, " ");
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+void app_run_line(struct app *app, const char *line, bool is_confirmed)
+{
+    static const struct app_command *running;
+    line += strspn(line, " ");
+    const char *rest;
+    const struct app_command *own = own_command(line, &rest);
+    app->is_dirty = true;
+    /* A command of the screen may pass its own name on to the debugger, as interrupt does. */
+    if (own && own != running) {
+        const struct app_command *outer = running;
+        running = own;
+        own->run(app, rest);
+        running = outer;
+        return;
+    }
+    struct dbg_reply reply = {0};
+    dbg_execute(app->session, line, is_confirmed, &reply);
+    take_reply(app, line, &reply);
+    dbg_reply_finish(&reply);
+}
+
+/* Adds a name as the command line reads it: quoted where it must be. */
+static void add_word(struct str *out, const char *word)
+{
+    if (*word && strcspn(word, " \t\"'\\#") == strlen(word)) {
+        str_add(out, word);
+        return;
+    }
+    str_add_char(out, '"');
+    for (; *word; word++) {
+        if (*word == '"' || *word == '\\')
+            str_add_char(out, '\\');
+        str_add_char(out, *word);
+    }
+    str_add_char(out, '"');
+}
+
+bool app_expand(struct app *app, const char *command, struct str *out)
+{
+    struct view_selection selected = VIEW_SELECTION_NONE;
+    app_selection(app, &selected);
+    const struct trace_state *state = dbg_session_state(app->session);
+    for (; *command; command++) {
+        if (*command != '%') {
+            str_add_char(out, *command);
+            continue;
+        }
+        const char *missing = NULL;
+        switch (*++command) {
+        case 't':
+            if (selected.task < state->tasks.count)
+                add_word(out, state->tasks.at[selected.task].id);
+            else
+                missing = "task";
+            break;
+        case 'k':
+            if (selected.key < state->keys.count)
+                add_word(out, state->keys.at[selected.key].name);
+            else
+                missing = "key";
+            break;
+        case 'e':
+            if (selected.entry)
+                str_addf(out, "%llu", (unsigned long long)selected.entry);
+            else
+                missing = "queue entry";
+            break;
+        case 'b':
+            if (selected.breakpoint)
+                str_addf(out, "%u", selected.breakpoint);
+            else
+                missing = "breakpoint";
+            break;
+        }
+        if (missing) {
+            app_say(app, true, "no %s is selected", missing);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,195 @@
+/* Drawing a frame: title line, tiles with their headings, bottom line, and what lies over them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/app/state.h"
+
+static void draw_title(struct app *app, struct win w)
+{
+    const struct trace_state *state = dbg_session_state(app->session);
+    const struct dbg_status *status = dbg_session_status(app->session);
+    win_fill(w, ROLE_TITLE, ' ');
+    int x = win_put(w, 0, 0, ROLE_TITLE_LIVE | STYLE_STRONG, " LIVE ");
+    x = win_fit(w, 0, x + 1, w.cols / 4, ROLE_TITLE | STYLE_STRONG,
+        state->workflow ? state->workflow : dbg_session_config(app->session)->file, FIT_MIDDLE);
+    if (state->event)
+        x = win_putf(w, 0, x + 2, ROLE_TITLE, "step %llu, event %llu", (unsigned long long)state->step,
+            (unsigned long long)state->event);
+    char text[512];
+    snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "", status->text,
+        status->problem ? " (!) " : "");
+    x = win_fit_right(w, 0, x + 2, w.cols - x - 3, ROLE_TITLE | STYLE_STRONG, text);
+    (void)x;
+}
+
+static void draw_heading(struct app *app, struct win w, const struct tile *tile)
+{
+    struct view_context context = app_context(app);
+    bool is_focused = tile->view == app->layout.focus;
+    unsigned border = is_focused ? ROLE_BORDER_FOCUSED : ROLE_BORDER;
+    for (int x = 0; x < tile->cols; x++)
+        win_join(w, tile->top, tile->left + x, border, LINE_LEFT | LINE_RIGHT);
+    struct win line = win_sub(w, tile->top, tile->left, 1, tile->cols);
+    int x = 1;
+    for (size_t i = 0; i < tile->tab_count; i++) {
+        enum view_id id = tile->tabs[i];
+        const char *title = app_view_class(id)->title;
+        int cols = text_cols(title, context.ascii) + 4;
+        bool is_front = id == tile->view;
+        if (x + cols > tile->cols)
+            break;
+        unsigned style = is_front ? (is_focused ? ROLE_HEADING | STYLE_STRONG : ROLE_HEADING) : ROLE_DIM;
+        x = win_putf(line, 0, x, ROLE_DIM, " %d ", (int)id + 1);
+        x = win_put(line, 0, x, style, title);
+        x = win_put(line, 0, x, border, " ");
+    }
+    struct str summary = {0};
+    app_view_class(tile->view)->summarize(app->views[tile->view], &context, &summary);
+    int cols = text_cols(str_text(&summary), context.ascii) + 2;
+    if (summary.length && x + cols + 1 < tile->cols) {
+        x = tile->cols - cols - 1;
+        x = win_put(line, 0, x, ROLE_DIM, " ");
+        x = win_put(line, 0, x, ROLE_DIM, str_text(&summary));
+        win_put(line, 0, x, ROLE_DIM, " ");
+    }
+    str_finish(&summary);
+}
+
+static void draw_separator(struct win w, int top, int rows, int column)
+{
+    for (int y = top; y < top + rows; y++) {
+        unsigned arms = y == top ? LINE_DOWN : LINE_UP | LINE_DOWN;
+        win_join(w, y, column, ROLE_BORDER, arms);
+    }
+}
+
+/* Where a heading meets a separator the two are joined. */
+static void join_heading(struct win w, const struct tiling *tiling, const struct tile *tile)
+{
+    const int separators[] = {tiling->separator, tiling->second_separator};
+    for (size_t i = 0; i < 2; i++) {
+        if (separators[i] < 0)
+            continue;
+        if (tile->left + tile->cols == separators[i])
+            win_join(w, tile->top, separators[i], ROLE_BORDER, LINE_LEFT);
+        if (tile->left - 1 == separators[i])
+            win_join(w, tile->top, separators[i], ROLE_BORDER, LINE_RIGHT);
+    }
+}
+
+static void draw_tiles(struct app *app, struct win w)
+{
+    const struct tiling *tiling = &app->tiling;
+    struct view_context context = app_context(app);
+    if (tiling->separator >= 0)
+        draw_separator(w, 0, tiling->separator_rows, tiling->separator);
+    if (tiling->second_separator >= 0)
+        draw_separator(
+            w, tiling->second_separator_top, w.rows - tiling->second_separator_top, tiling->second_separator);
+    for (size_t i = 0; i < tiling->count; i++) {
+        const struct tile *tile = &tiling->tiles[i];
+        draw_heading(app, w, tile);
+        join_heading(w, tiling, tile);
+        if (tile->is_folded || tile->rows < 2)
+            continue;
+        struct win inside = win_sub(w, tile->top + 1, tile->left, tile->rows - 1, tile->cols);
+        app_view_class(tile->view)
+            ->draw(app->views[tile->view], &context, inside, tile->view == app->layout.focus);
+    }
+}
+
+static void draw_hints(struct win w)
+{
+    size_t count;
+    const struct key_binding *bindings = key_bindings(&count);
+    int x = 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct key_binding *b = &bindings[i];
+        if (!b->hint)
+            continue;
+        int key_cols = (int)strcspn(b->keys, " ");
+        if (x + key_cols + text_cols(b->hint, false) + 1 > w.cols)
+            break;
+        x = win_putn(w, 0, x, ROLE_KEY, b->keys, (size_t)key_cols);
+        x = win_put(w, 0, x + 1, ROLE_STATUS, b->hint) + 2;
+    }
+}
+
+static void draw_bottom(struct app *app, struct win w, struct win above)
+{
+    screen_set_cursor(app->screen, -1, 0);
+    if (app->mode == APP_PROMPT || app->mode == APP_SEARCH) {
+        struct prompt *prompt = app->mode == APP_PROMPT ? app->prompt : app->search_line;
+        const char *label = prompt_search_label(prompt);
+        int x = prompt_draw(prompt, w, label ? label : app->mode == APP_PROMPT ? ":" : "/");
+        prompt_draw_list(prompt, above);
+        screen_set_cursor(app->screen, w.top, w.left + x);
+    } else if (app->mode == APP_CONFIRM) {
+        int x = win_putf(w, 0, 1, ROLE_WARNING, "%s ", str_text(&app->message));
+        x = win_put(w, 0, x, ROLE_KEY, "y");
+        x = win_put(w, 0, x, ROLE_STATUS, " yes  ");
+        x = win_put(w, 0, x, ROLE_KEY, "n");
+        win_put(w, 0, x, ROLE_STATUS, " no");
+    } else if (app->mode == APP_HELP) {
+        win_put(w, 0, 1, ROLE_STATUS, "letters filter   arrows scroll   Esc closes");
+    } else if (app->mode == APP_REPLY) {
+        win_put(w, 0, 1, ROLE_STATUS, "arrows scroll   Esc closes");
+    } else if (app->message.length) {
+        win_fit(w, 0, 1, w.cols - 2, app->is_message_error ? ROLE_ERROR : ROLE_STATUS,
+            str_text(&app->message), FIT_END);
+    } else {
+        draw_hints(w);
+    }
+}
+
+/* A reply of several lines lies over the bottom of the views, at most two thirds of them. */
+static void draw_reply(struct app *app, struct win w)
+{
+    const char *text = str_text(&app->reply);
+    size_t lines = 1;
+    for (const char *at = text; *at; at++)
+        lines += *at == '\n';
+    int most = w.rows * 2 / 3;
+    int rows = lines + 1 < (size_t)most ? (int)lines + 1 : most;
+    size_t room = rows > 1 ? (size_t)rows - 1 : 0;
+    if (app->reply_top + room > lines)
+        app->reply_top = lines > room ? lines - room : 0;
+    struct win box = win_sub(w, w.rows - rows, 0, rows, w.cols);
+    win_fill(box, ROLE_POPUP, ' ');
+    win_hline(box, 0, 0, box.cols, ROLE_BORDER_FOCUSED);
+    if (lines > room)
+        win_putf(box, 0, box.cols - 16, ROLE_DIM, " %zu-%zu of %zu ", app->reply_top + 1,
+            app->reply_top + room, lines);
+    size_t line = 0;
+    for (const char *at = text; at; line++) {
+        const char *newline = strchr(at, '\n');
+        size_t length = newline ? (size_t)(newline - at) : strlen(at);
+        if (line >= app->reply_top && line < app->reply_top + room)
+            win_putn(box, 1 + (int)(line - app->reply_top), 1, ROLE_POPUP, at, length);
+        at = newline ? newline + 1 : NULL;
+    }
+}
+
+void app_draw(struct app *app)
+{
+    struct grid *grid = screen_grid(app->screen);
+    grid_clear(grid);
+    struct win whole = win_whole(grid);
+    if (whole.rows < LAYOUT_MIN_ROWS || whole.cols < LAYOUT_MIN_COLS) {
+        screen_set_cursor(app->screen, -1, 0);
+        win_put(whole, 0, 0, ROLE_NORMAL, "flowdbg: too small");
+        win_putf(whole, 1, 0, ROLE_DIM, "needs %dx%d", LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
+        return;
+    }
+    struct win body = win_sub(whole, 1, 0, whole.rows - 2, whole.cols);
+    struct win bottom = win_sub(whole, whole.rows - 1, 0, 1, whole.cols);
+    layout_compute(&app->layout, body.rows, body.cols, &app->tiling);
+    draw_title(app, win_sub(whole, 0, 0, 1, whole.cols));
+    if (app->mode == APP_HELP)
+        help_draw(app, body);
+    else
+        draw_tiles(app, body);
+    if (app->mode == APP_REPLY)
+        draw_reply(app, body);
+    draw_bottom(app, bottom, body);
+}

@@ -1,0 +1,109 @@
+#include "tui/app/keys.h"
+
+#include <string.h>
+
+#include "flow/error.h"
+
+static const struct key_binding bindings[] = {
+    {"n F10", "next", NULL, KEYS_RUN, "run to the next boundary: one task", "next"},
+    {"s F11", "step", NULL, KEYS_RUN, "one event", "step"},
+    {"f", "finish", NULL, KEYS_RUN, "to the end of this task", NULL},
+    {"c F5", "continue", NULL, KEYS_RUN, "go on until a breakpoint or the end", "continue"},
+    {"Space", "play", NULL, KEYS_RUN, "play: a task every half second; again: pause", NULL},
+    {"C-c", "interrupt", NULL, KEYS_RUN, "stop a running task at its next event; again: kill it", NULL},
+    {"R", "start", NULL, KEYS_RUN, "start the run again from the beginning", NULL},
+    {"t", "until %t", NULL, KEYS_RUN, "run until the selected task is next", NULL},
+
+    {"b F9", "toggle-break %t", NULL, KEYS_BREAK, "breakpoint on the selected task, on and off", "break"},
+    {"T", "tbreak %t", NULL, KEYS_BREAK, "breakpoint that goes when it is hit", NULL},
+    {"d Del", "delete %b", "breakpoints", KEYS_BREAK, "delete the selected breakpoint", NULL},
+
+    {"g", ":goto %t", NULL, KEYS_CHANGE, "goto: make the selected task the next one", "goto"},
+    {"a", ":enqueue %t", NULL, KEYS_CHANGE, "add the selected task to the queue", NULL},
+    {"x", ":cancel ", NULL, KEYS_CHANGE, "cancel the run, with a message", NULL},
+    {"X", ":terminate ", NULL, KEYS_CHANGE, "end the run early as a success", NULL},
+    {"e", ":set %k ", "channels", KEYS_CHANGE, "edit the selected value", NULL},
+    {"d Del", ":unset %k", "channels", KEYS_CHANGE, "delete the selected key", NULL},
+    {"e", ":move %e ", "queue", KEYS_CHANGE, "move the selected entry", NULL},
+    {"d Del", ":drop %e", "queue", KEYS_CHANGE, "drop the selected entry", NULL},
+
+    {"Up k", "go up", NULL, KEYS_MOVE, "up", NULL},
+    {"Down j", "go down", NULL, KEYS_MOVE, "down", NULL},
+    {"Left h", "go left", NULL, KEYS_MOVE, "left; fold", NULL},
+    {"Right l", "go right", NULL, KEYS_MOVE, "right; unfold", NULL},
+    {"PgUp C-u", "go page-up", NULL, KEYS_MOVE, "a page up", NULL},
+    {"PgDn C-d", "go page-down", NULL, KEYS_MOVE, "a page down", NULL},
+    {"Home", "go first", NULL, KEYS_MOVE, "to the first", NULL},
+    {"End G", "go last", NULL, KEYS_MOVE, "to the last", NULL},
+    {"Enter", "go toggle", NULL, KEYS_MOVE, "unfold a value; more or less detail in the graph", NULL},
+    {".", "go current", NULL, KEYS_MOVE, "back to where the run stands, and follow it", NULL},
+    {"/", "search", NULL, KEYS_MOVE, "search in the focused view", "search"},
+    {";", "search-next", NULL, KEYS_MOVE, "next match", NULL},
+    {",", "search-previous", NULL, KEYS_MOVE, "previous match", NULL},
+
+    {"Tab", "focus next", NULL, KEYS_SCREEN, "focus the next view", NULL},
+    {"S-Tab", "focus previous", NULL, KEYS_SCREEN, "focus the previous view", NULL},
+    {"1", "focus graph", NULL, KEYS_SCREEN, "graph", NULL},
+    {"2", "focus queue", NULL, KEYS_SCREEN, "queue", NULL},
+    {"3", "focus channels", NULL, KEYS_SCREEN, "channels", NULL},
+    {"4", "focus timeline", NULL, KEYS_SCREEN, "timeline", NULL},
+    {"5", "focus output", NULL, KEYS_SCREEN, "output", NULL},
+    {"6", "focus source", NULL, KEYS_SCREEN, "source", NULL},
+    {"7", "focus breakpoints", NULL, KEYS_SCREEN, "breakpoints", NULL},
+    {"z", "zoom", NULL, KEYS_SCREEN, "the focused view alone, and back", "zoom"},
+    {"+ =", "grow", NULL, KEYS_SCREEN, "make the focused view larger", NULL},
+    {"-", "shrink", NULL, KEYS_SCREEN, "make it smaller", NULL},
+    {"C-l", "redraw", NULL, KEYS_SCREEN, "draw the screen again", NULL},
+    {"C-z", "suspend", NULL, KEYS_SCREEN, "back to the shell; fg returns", NULL},
+    {":", "prompt", NULL, KEYS_SCREEN, "type a command", "command"},
+    {"? F1 8", "help", NULL, KEYS_SCREEN, "this help; type to filter it", "help"},
+    {"q", "quit", NULL, KEYS_SCREEN, "quit", "quit"},
+};
+
+const struct key_binding *key_bindings(size_t *count)
+{
+    *count = sizeof bindings / sizeof *bindings;
+    return bindings;
+}
+
+static bool has_key(const char *keys, const struct event *event)
+{
+    while (*keys) {
+        size_t length = strcspn(keys, " ");
+        char name[KEY_NAME_MAX];
+        uint32_t key;
+        unsigned mods;
+        if (length < sizeof name) {
+            memcpy(name, keys, length);
+            name[length] = '\0';
+            if (event_key_parse(name, &key, &mods) == FLOW_OK && event_is_key(event, key, mods))
+                return true;
+        }
+        keys += length + strspn(keys + length, " ");
+    }
+    return false;
+}
+
+const struct key_binding *key_find(const struct event *event, const char *view)
+{
+    const struct key_binding *found = NULL;
+    for (size_t i = 0; i < sizeof bindings / sizeof *bindings; i++) {
+        const struct key_binding *b = &bindings[i];
+        if ((b->view && strcmp(b->view, view) != 0) || !has_key(b->keys, event))
+            continue;
+        if (b->view)
+            return b;
+        found = b;
+    }
+    return found;
+}
+
+const char *key_group_name(enum key_group group)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        KEYS_GROUPS(X)
+#undef X
+    };
+    return names[group];
+}
