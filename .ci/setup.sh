@@ -47,10 +47,11 @@ install_packages() {
     [ "$(id -u)" -eq 0 ] || sudo='sudo '
     say "These Debian packages are missing (packages.txt says what each is for):"
     say "    $missing"
-    by_hand="please run: ${sudo}apt-get install --no-install-recommends $missing"
+    by_hand="apt-get install --no-install-recommends $missing"
     if [ -n "$sudo" ] && ! command -v sudo >/dev/null 2>&1; then
-        die "there is no sudo here; as root, $by_hand"
+        die "there is no sudo here; please run as root: $by_hand"
     fi
+    by_hand="please run: $sudo$by_hand"
     if [ "$yes" != yes ]; then
         if [ -t 0 ]; then
             confirm "Install them with ${sudo}apt-get?" || die "nothing installed; $by_hand"
