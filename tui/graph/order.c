@@ -1,0 +1,516 @@
+/* The order within ranks, for few crossings: sweeps of weighted median and barycenter (Gansner 1993; Sugiyama
+ * 1981), neighbours exchanged while that helps, and sifting of single items (Matuszewski, Schönfeld, Molitor
+ * 1999).
+ *
+ * Every connected part is ordered on its own, and the parts stand side by side. */
+#include "tui/graph/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/error.h"
+
+#define STARTS      3
+#define PATIENCE    6  /* sweeps without improvement before a start is given up */
+#define SWEEPS      32 /* at most, per start */
+#define TRANSPOSES  8  /* passes over all ranks, at most, per sweep */
+#define BUDGET_BASE 60000u
+#define BUDGET_LINK 600u
+#define BUDGET_MAX  300000000u
+
+/* One connected part. Rows hold its items by rank; `near` its neighbours above and below, by item of the
+ * graph. */
+struct part {
+    uint32_t row_count, item_count;
+    uint32_t **rows;
+    uint32_t *length;
+    uint32_t *best; /* all rows, one after the other */
+    uint64_t best_crossings;
+};
+
+struct ordering {
+    struct graph_layout *g;
+    uint32_t *start[2], *near[2]; /* item -> neighbours above, below */
+    uint32_t *place;              /* item -> place in its row */
+    uint32_t *listed;             /* the items, part by part */
+    uint32_t *queue;
+    uint8_t *seen;
+    uint32_t *tree, tree_size; /* counts for crossings */
+    struct sort_key {
+        uint64_t key;
+        uint32_t item;
+    } * keys;
+    uint32_t *scratch;
+    uint64_t budget, spent;
+    uint64_t random;
+};
+
+static uint32_t next_random(struct ordering *o, uint32_t below)
+{
+    o->random = o->random * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((o->random >> 33) % below);
+}
+
+/* --- counting --- */
+
+static int compare_u32(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort_u32(uint32_t *at, uint32_t count)
+{
+    if (count > 24) {
+        qsort(at, count, sizeof *at, compare_u32);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t v = at[i], k = i;
+        for (; k > 0 && at[k - 1] > v; k--)
+            at[k] = at[k - 1];
+        at[k] = v;
+    }
+}
+
+/* Crossings between a row and the one below, by counting inversions in an accumulator tree (Barth, Jünger,
+ * Mutzel 2002). */
+static uint64_t crossings_below(struct ordering *o, const struct part *p, uint32_t r)
+{
+    uint32_t leaves = 1;
+    uint64_t crossings = 0;
+    while (leaves < p->length[r + 1])
+        leaves *= 2;
+    memset(o->tree, 0, sizeof *o->tree * leaves * 2);
+    for (uint32_t i = 0; i < p->length[r]; i++) {
+        uint32_t v = p->rows[r][i], count = 0;
+        for (uint32_t k = o->start[1][v]; k < o->start[1][v + 1]; k++)
+            o->scratch[count++] = o->place[o->near[1][k]];
+        sort_u32(o->scratch, count);
+        for (uint32_t k = 0; k < count; k++) {
+            for (uint32_t at = o->scratch[k] + leaves; at > 0; at /= 2) {
+                if (at > 1 && at % 2 == 0)
+                    crossings += o->tree[at + 1];
+                o->tree[at]++;
+            }
+        }
+        o->spent += 2 + count * 8;
+    }
+    return crossings;
+}
+
+static uint64_t crossings_of(struct ordering *o, const struct part *p)
+{
+    uint64_t sum = 0;
+    for (uint32_t r = 0; r + 1 < p->row_count; r++)
+        sum += crossings_below(o, p, r);
+    return sum;
+}
+
+/* Crossings between the edges of two neighbours in a row, if u stands left of v, minus those if v does. */
+static int64_t gain_of_exchange(struct ordering *o, uint32_t u, uint32_t v)
+{
+    int64_t sum = 0;
+    for (int side = 0; side < 2; side++) {
+        const uint32_t *near = o->near[side];
+        for (uint32_t i = o->start[side][u]; i < o->start[side][u + 1]; i++) {
+            uint32_t a = o->place[near[i]];
+            for (uint32_t k = o->start[side][v]; k < o->start[side][v + 1]; k++) {
+                uint32_t b = o->place[near[k]];
+                sum += (a > b) - (a < b);
+            }
+        }
+        o->spent += (uint64_t)(o->start[side][u + 1] - o->start[side][u]) *
+                    (o->start[side][v + 1] - o->start[side][v]);
+    }
+    o->spent += 4;
+    return sum;
+}
+
+/* --- moves --- */
+
+static void renumber(struct ordering *o, const struct part *p, uint32_t r)
+{
+    for (uint32_t i = 0; i < p->length[r]; i++)
+        o->place[p->rows[r][i]] = i;
+}
+
+/* Exchanges neighbours while that saves crossings. `equal` also exchanges where it costs nothing, to get away
+ * from plateaus. */
+static void transpose(struct ordering *o, const struct part *p, bool equal)
+{
+    bool better = true;
+    for (int pass = 0; pass < TRANSPOSES && better && o->spent < o->budget; pass++) {
+        better = false;
+        for (uint32_t r = 0; r < p->row_count; r++) {
+            uint32_t *row = p->rows[r];
+            for (uint32_t i = 0; i + 1 < p->length[r]; i++) {
+                int64_t gain = gain_of_exchange(o, row[i], row[i + 1]);
+                if (gain < 0 || (gain == 0 && !equal))
+                    continue;
+                uint32_t v = row[i];
+                row[i] = row[i + 1];
+                row[i + 1] = v;
+                o->place[row[i]] = i;
+                o->place[v] = i + 1;
+                better |= gain > 0;
+            }
+        }
+        equal = false;
+    }
+}
+
+/* Moves every item of a row to where it has fewest crossings, the rest of the row standing still. */
+static bool sift_row(struct ordering *o, const struct part *p, uint32_t r)
+{
+    uint32_t *row = p->rows[r], n = p->length[r];
+    bool better = false;
+    memcpy(o->scratch, row, sizeof *row * n);
+    for (uint32_t k = 0; k < n && o->spent < o->budget; k++) {
+        uint32_t v = o->scratch[k], from = o->place[v], to = from;
+        int64_t sum = 0, best = 0;
+        for (uint32_t i = from; i > 0; i--) {
+            sum += gain_of_exchange(o, row[i - 1], v);
+            if (sum > best) {
+                best = sum;
+                to = i - 1;
+            }
+        }
+        sum = 0;
+        for (uint32_t i = from + 1; i < n; i++) {
+            sum += gain_of_exchange(o, v, row[i]);
+            if (sum > best) {
+                best = sum;
+                to = i;
+            }
+        }
+        if (to == from)
+            continue;
+        better = true;
+        if (to < from)
+            memmove(row + to + 1, row + to, sizeof *row * (from - to));
+        else
+            memmove(row + from, row + from + 1, sizeof *row * (to - from));
+        row[to] = v;
+        renumber(o, p, r);
+    }
+    return better;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct sort_key *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+/* Where an item wants to be, by its neighbours on one side, times 2^16; or UINT64_MAX without any. */
+static uint64_t wish(struct ordering *o, uint32_t v, int side, bool median)
+{
+    uint32_t first = o->start[side][v], count = o->start[side][v + 1] - first;
+    uint64_t sum = 0;
+    if (count == 0)
+        return UINT64_MAX;
+    if (count == 1)
+        return (uint64_t)o->place[o->near[side][first]] << 16;
+    for (uint32_t i = 0; i < count; i++) {
+        o->scratch[i] = o->place[o->near[side][first + i]];
+        sum += o->scratch[i];
+    }
+    o->spent += count * 2;
+    if (!median)
+        return (sum << 16) / count;
+    sort_u32(o->scratch, count);
+    uint64_t left = o->scratch[(count - 1) / 2], right = o->scratch[count / 2];
+    if (count % 2 == 1)
+        return left << 16;
+    if (count == 2)
+        return ((left + right) << 16) / 2;
+    uint64_t left_span = left - o->scratch[0], right_span = o->scratch[count - 1] - right;
+    if (left_span + right_span == 0)
+        return ((left + right) << 16) / 2;
+    return ((left * right_span + right * left_span) << 16) / (left_span + right_span);
+}
+
+/* Sorts a row by wishes. Items without one keep their place; equal wishes keep their order, or turn it round.
+ */
+static void sort_row(struct ordering *o, const struct part *p, uint32_t r, int side, bool median, bool turn)
+{
+    uint32_t *row = p->rows[r], n = p->length[r], count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t w = wish(o, row[i], side, median);
+        if (w != UINT64_MAX)
+            o->keys[count++] = (struct sort_key){w << 24 | (turn ? n - i : i), row[i]};
+    }
+    bool sorted = true;
+    for (uint32_t i = 1; i < count && sorted; i++)
+        sorted = o->keys[i - 1].key <= o->keys[i].key;
+    if (!sorted)
+        qsort(o->keys, count, sizeof *o->keys, compare_keys);
+    for (uint32_t i = 0, k = 0; i < n; i++)
+        if (o->start[side][row[i]] != o->start[side][row[i] + 1])
+            row[i] = o->keys[k++].item;
+    renumber(o, p, r);
+    o->spent += n * 16;
+}
+
+static void sweep(struct ordering *o, const struct part *p, bool down, bool median, bool turn)
+{
+    if (down)
+        for (uint32_t r = 1; r < p->row_count; r++)
+            sort_row(o, p, r, 0, median, turn);
+    else
+        for (uint32_t r = p->row_count - 1; r-- > 0;)
+            sort_row(o, p, r, 1, median, turn);
+}
+
+/* --- starts --- */
+
+static void append(struct ordering *o, struct part *p, uint32_t v)
+{
+    uint32_t r = o->g->items.at[v].rank;
+    o->place[v] = p->length[r];
+    p->rows[r][p->length[r]++] = v;
+}
+
+/* Breadth first from the top (or bottom) row, so that what hangs together comes out together. */
+static void start_by_breadth(struct ordering *o, struct part *p, const uint32_t *items, int side)
+{
+    uint32_t head = 0, tail = 0;
+    for (uint32_t i = 0; i < p->item_count; i++)
+        o->seen[items[i]] = 0;
+    memset(p->length, 0, sizeof *p->length * p->row_count);
+    for (uint32_t i = 0; i < p->item_count; i++) {
+        uint32_t first = items[i];
+        if (o->start[!side][first] != o->start[!side][first + 1] || o->seen[first])
+            continue;
+        o->queue[tail++] = first;
+        o->seen[first] = 1;
+        while (head < tail) {
+            uint32_t v = o->queue[head++];
+            append(o, p, v);
+            for (uint32_t k = o->start[side][v]; k < o->start[side][v + 1]; k++) {
+                uint32_t w = o->near[side][k];
+                if (!o->seen[w]) {
+                    o->seen[w] = 1;
+                    o->queue[tail++] = w;
+                }
+            }
+        }
+    }
+}
+
+/* Depth first in the order of declaration, both ways along the edges: the order a person would write. */
+static void start_by_depth(struct ordering *o, struct part *p, const uint32_t *items)
+{
+    memset(p->length, 0, sizeof *p->length * p->row_count);
+    for (uint32_t i = 0; i < p->item_count; i++)
+        append(o, p, items[i]);
+}
+
+static void save(struct part *p)
+{
+    uint32_t at = 0;
+    for (uint32_t r = 0; r < p->row_count; r++) {
+        memcpy(p->best + at, p->rows[r], sizeof *p->best * p->length[r]);
+        at += p->length[r];
+    }
+}
+
+static void restore(struct ordering *o, const struct part *p)
+{
+    uint32_t at = 0;
+    for (uint32_t r = 0; r < p->row_count; r++) {
+        memcpy(p->rows[r], p->best + at, sizeof *p->best * p->length[r]);
+        at += p->length[r];
+        renumber(o, p, r);
+    }
+}
+
+static bool keep_if_better(struct ordering *o, struct part *p)
+{
+    uint64_t crossings = crossings_of(o, p);
+    if (crossings >= p->best_crossings)
+        return false;
+    p->best_crossings = crossings;
+    save(p);
+    return true;
+}
+
+static void sift(struct ordering *o, struct part *p)
+{
+    bool better = true;
+    while (better && o->spent < o->budget) {
+        better = false;
+        for (uint32_t r = 0; r < p->row_count; r++)
+            better |= sift_row(o, p, r);
+    }
+}
+
+static void improve(struct ordering *o, struct part *p)
+{
+    int idle = 0;
+    for (int i = 0; i < SWEEPS && idle < PATIENCE && o->spent < o->budget; i++) {
+        sweep(o, p, i % 2 == 0, i % 4 < 2, i % 8 >= 4);
+        transpose(o, p, i % 4 >= 2);
+        if (keep_if_better(o, p))
+            idle = 0;
+        else
+            idle++;
+        if (p->best_crossings == 0)
+            return;
+    }
+    restore(o, p);
+    sift(o, p);
+    keep_if_better(o, p);
+}
+
+/* Shakes the best order a little and improves it again, while the budget lasts. */
+static void restart(struct ordering *o, struct part *p)
+{
+    while (p->best_crossings > 0 && o->spent < o->budget) {
+        restore(o, p);
+        uint32_t moves = 1 + p->item_count / 16;
+        for (uint32_t i = 0; i < moves; i++) {
+            uint32_t r = next_random(o, p->row_count), n = p->length[r];
+            if (n < 2)
+                continue;
+            uint32_t a = next_random(o, n), b = next_random(o, n), v = p->rows[r][a];
+            p->rows[r][a] = p->rows[r][b];
+            p->rows[r][b] = v;
+            o->place[v] = b;
+            o->place[p->rows[r][a]] = a;
+        }
+        o->spent += 100;
+        transpose(o, p, false);
+        sift(o, p);
+        keep_if_better(o, p);
+    }
+}
+
+static void order_part(struct ordering *o, struct part *p, const uint32_t *items)
+{
+    p->best_crossings = UINT64_MAX;
+    for (int i = 0; i < STARTS && p->best_crossings > 0; i++) {
+        switch (i) {
+        case 0: start_by_depth(o, p, items); break;
+        case 1: start_by_breadth(o, p, items, 1); break;
+        default: start_by_breadth(o, p, items, 0);
+        }
+        keep_if_better(o, p);
+        improve(o, p);
+    }
+    restart(o, p);
+    restore(o, p);
+}
+
+/* Lists items part by part, each depth first from its first node in order of declaration. */
+static void find_parts(struct ordering *o, uint32_t *part_first, uint32_t *part_count)
+{
+    struct graph_layout *g = o->g;
+    uint32_t listed = 0, parts = 0, *stack = o->queue;
+    for (uint32_t v = 0; v < g->items.count; v++) {
+        if (o->seen[v] || o->start[0][v] != o->start[0][v + 1])
+            continue;
+        uint32_t depth = 0;
+        stack[depth++] = v;
+        o->seen[v] = 1;
+        part_first[parts++] = listed;
+        while (depth > 0) {
+            uint32_t w = stack[--depth];
+            o->listed[listed++] = w;
+            for (int side = 0; side < 2; side++)
+                for (uint32_t k = o->start[side][w + 1]; k-- > o->start[side][w];) {
+                    uint32_t x = o->near[side][k];
+                    if (!o->seen[x]) {
+                        o->seen[x] = 1;
+                        stack[depth++] = x;
+                    }
+                }
+        }
+    }
+    part_first[parts] = listed;
+    *part_count = parts;
+}
+
+static bool init(struct ordering *o, struct graph_layout *g, struct scratch *s)
+{
+    struct adjacency around;
+    uint32_t n = (uint32_t)g->items.count, widest = 1, leaves = 1;
+    if (graph_adjacency(g, s, &around) < 0)
+        return false;
+    vec_foreach (struct rank, r, &g->ranks)
+        if (r->items.count > widest)
+            widest = (uint32_t)r->items.count;
+    while (leaves < widest)
+        leaves *= 2;
+    o->g = g;
+    for (int side = 0; side < 2; side++) {
+        o->start[side] = around.start[side];
+        o->near[side] = around.links[side];
+        for (uint32_t i = 0; i < around.start[side][n]; i++) {
+            const struct link *l = &g->links.at[around.links[side][i]];
+            o->near[side][i] = side == 0 ? l->upper : l->lower;
+        }
+    }
+    o->place = SCRATCH(s, uint32_t, n);
+    o->listed = SCRATCH(s, uint32_t, n);
+    o->queue = SCRATCH(s, uint32_t, n);
+    o->seen = SCRATCH(s, uint8_t, n);
+    o->tree = SCRATCH(s, uint32_t, (size_t)leaves * 2);
+    o->keys = SCRATCH(s, struct sort_key, widest);
+    o->scratch = SCRATCH(s, uint32_t, g->links.count + n);
+    return !s->failed;
+}
+
+static bool init_part(struct ordering *o, struct part *p, const uint32_t *items, struct scratch *s)
+{
+    p->row_count = 0;
+    for (uint32_t i = 0; i < p->item_count; i++)
+        if (o->g->items.at[items[i]].rank >= p->row_count)
+            p->row_count = o->g->items.at[items[i]].rank + 1;
+    p->rows = SCRATCH(s, uint32_t *, p->row_count);
+    p->length = SCRATCH(s, uint32_t, p->row_count + 1);
+    p->best = SCRATCH(s, uint32_t, p->item_count);
+    uint32_t *all = SCRATCH(s, uint32_t, p->item_count);
+    if (s->failed)
+        return false;
+    for (uint32_t i = 0; i < p->item_count; i++)
+        p->length[o->g->items.at[items[i]].rank]++;
+    for (uint32_t r = 0; r < p->row_count; r++) {
+        p->rows[r] = all;
+        all += p->length[r];
+    }
+    return true;
+}
+
+int graph_order_ranks(struct graph_layout *g, struct scratch *s)
+{
+    struct ordering o = {.random = 1};
+    uint32_t part_count;
+    if (!init(&o, g, s))
+        return FLOW_ENOMEM;
+    uint32_t *part_first = SCRATCH(s, uint32_t, g->items.count + 1);
+    if (s->failed)
+        return FLOW_ENOMEM;
+    find_parts(&o, part_first, &part_count);
+    vec_foreach (struct rank, r, &g->ranks)
+        r->items.count = 0;
+    for (uint32_t i = 0; i < part_count; i++) {
+        struct scratch_mark mark = scratch_mark(s);
+        const uint32_t *items = o.listed + part_first[i];
+        struct part p = {.item_count = part_first[i + 1] - part_first[i]};
+        if (!init_part(&o, &p, items, s))
+            return FLOW_ENOMEM;
+        uint64_t budget = BUDGET_BASE + (uint64_t)p.item_count * BUDGET_LINK;
+        o.budget = o.spent + (budget < BUDGET_MAX ? budget : BUDGET_MAX);
+        order_part(&o, &p, items);
+        for (uint32_t r = 0; r < p.row_count; r++)
+            for (uint32_t k = 0; k < p.length[r]; k++) {
+                struct id_list *row = &g->ranks.at[r].items;
+                g->items.at[p.rows[r][k]].order = (uint32_t)row->count;
+                row->at[row->count++] = p.rows[r][k];
+            }
+        scratch_release(s, mark);
+    }
+    return FLOW_OK;
+}

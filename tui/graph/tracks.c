@@ -1,0 +1,280 @@
+/* The order of runs within a channel: musts first, then crossings, then few tracks. */
+#include "tui/graph/channels.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "flow/error.h"
+
+/* Two runs whose spans overlap, so that one is above the other. */
+struct pair {
+    uint32_t a, b;
+    int32_t saved; /* crossings saved when a is above b; negative: when b is */
+    int8_t must;   /* 1: a must be above; -1: b must */
+};
+
+struct packing {
+    struct channel *c;
+    struct {
+        VEC(struct pair);
+    } pairs;
+    uint32_t *start, *around; /* run -> its pairs */
+    int64_t *cost;            /* run -> crossings if it is above all that wait, minus those if below */
+    uint32_t *waits;          /* run -> musts that are not yet above */
+    bool *placed;
+    uint32_t *order;
+    struct entry {
+        int64_t cost;
+        uint32_t run;
+    } * heap;
+    uint32_t heap_count, heap_size;
+};
+
+/* Links of a run that pass the cell: they lead from the centre to ends beyond it. */
+static uint32_t passing(const struct channel *c, const struct run *run, uint32_t after, int32_t cell)
+{
+    /* `after`: index of the first pin of the run with a cell > `cell` or the pin at it. */
+    uint32_t end = run->first + run->count;
+    if (cell > run->centre)
+        return c->covered[end] - c->covered[after];
+    return c->covered[after] - c->covered[run->first];
+}
+
+/* First pin of the run at or beyond the cell. */
+static uint32_t pin_from(const struct channel *c, const struct run *run, int32_t cell)
+{
+    uint32_t low = run->first, high = run->first + run->count;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (c->run_pins[mid].cell < cell)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Crossings of the verticals that `mover` has at `side` with the track of `lier`. */
+static int32_t crossings(const struct channel *c, const struct run *lier, const struct run *mover, int side)
+{
+    uint32_t end = mover->first + mover->count, at = pin_from(c, lier, lier->low + 1);
+    int32_t sum = 0;
+    for (uint32_t i = pin_from(c, mover, lier->low + 1); i < end; i++) {
+        const struct pin *pin = &c->run_pins[i];
+        if (pin->cell >= lier->high)
+            break;
+        if (pin->side != side)
+            continue;
+        while (c->run_pins[at].cell < pin->cell)
+            at++;
+        sum += (int32_t)(pin->links * passing(c, lier, at, pin->cell));
+    }
+    return sum;
+}
+
+/* 1: a pin of `a` comes down where one of `b` goes on. */
+static bool must_be_above(const struct channel *c, const struct run *a, const struct run *b)
+{
+    uint32_t i = pin_from(c, a, b->low), k = pin_from(c, b, a->low);
+    uint32_t a_end = a->first + a->count, b_end = b->first + b->count;
+    while (i < a_end && k < b_end) {
+        const struct pin *p = &c->run_pins[i], *q = &c->run_pins[k];
+        if (p->cell == q->cell && p->side == 0 && q->side == 1)
+            return true;
+        if (p->cell < q->cell || (p->cell == q->cell && p->side == 1))
+            i++;
+        else
+            k++;
+    }
+    return false;
+}
+
+static int add_pair(struct packing *p, uint32_t a, uint32_t b)
+{
+    const struct channel *c = p->c;
+    const struct run *x = &c->runs[a], *y = &c->runs[b];
+    struct pair pair = {.a = a, .b = b};
+    if (x->net == y->net) {
+        pair.must = x->jog >= 0 ? 1 : -1; /* the two halves of a jog */
+        return vec_push(&p->pairs, pair);
+    }
+    pair.must = (int8_t)(must_be_above(c, x, y) - must_be_above(c, y, x));
+    int32_t a_above = crossings(c, x, y, 0) + crossings(c, y, x, 1);
+    int32_t b_above = crossings(c, y, x, 0) + crossings(c, x, y, 1);
+    pair.saved = b_above - a_above;
+    return vec_push(&p->pairs, pair);
+}
+
+static int compare_lows(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    if (x->cost != y->cost)
+        return x->cost < y->cost ? -1 : 1;
+    return (x->run > y->run) - (x->run < y->run);
+}
+
+static int collect_pairs(struct packing *p, struct scratch *s)
+{
+    struct channel *c = p->c;
+    uint32_t n = c->run_count, active_count = 0;
+    struct entry *by_low = SCRATCH(s, struct entry, n);
+    uint32_t *active = SCRATCH(s, uint32_t, n);
+    if (s->failed)
+        return FLOW_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        by_low[i] = (struct entry){c->runs[i].low, i};
+    qsort(by_low, n, sizeof *by_low, compare_lows);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t run = by_low[i].run, kept = 0;
+        for (uint32_t k = 0; k < active_count; k++) {
+            if (c->runs[active[k]].high < c->runs[run].low)
+                continue;
+            active[kept++] = active[k];
+            if (add_pair(p, active[k], run) < 0)
+                return FLOW_ENOMEM;
+        }
+        active[kept++] = run;
+        active_count = kept;
+    }
+    return FLOW_OK;
+}
+
+static bool index_pairs(struct packing *p, struct scratch *s)
+{
+    uint32_t n = p->c->run_count;
+    p->start = SCRATCH(s, uint32_t, n + 2);
+    p->around = SCRATCH(s, uint32_t, p->pairs.count * 2);
+    p->cost = SCRATCH(s, int64_t, n);
+    p->waits = SCRATCH(s, uint32_t, n);
+    p->placed = SCRATCH(s, bool, n);
+    p->order = SCRATCH(s, uint32_t, n);
+    p->heap_size = n + (uint32_t)p->pairs.count;
+    p->heap = SCRATCH(s, struct entry, p->heap_size);
+    if (s->failed)
+        return false;
+    vec_foreach (struct pair, pair, &p->pairs) {
+        p->start[pair->a + 2]++;
+        p->start[pair->b + 2]++;
+        p->cost[pair->a] -= pair->saved;
+        p->cost[pair->b] += pair->saved;
+        p->waits[pair->b] += pair->must > 0;
+        p->waits[pair->a] += pair->must < 0;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        p->start[i + 2] += p->start[i + 1];
+    for (uint32_t i = 0; i < p->pairs.count; i++) {
+        p->around[p->start[p->pairs.at[i].a + 1]++] = i;
+        p->around[p->start[p->pairs.at[i].b + 1]++] = i;
+    }
+    return true;
+}
+
+static bool comes_before(const struct entry *a, const struct entry *b)
+{
+    return a->cost != b->cost ? a->cost < b->cost : a->run < b->run;
+}
+
+static void heap_push(struct packing *p, uint32_t run)
+{
+    struct entry v = {p->cost[run], run};
+    assert(p->heap_count < p->heap_size);
+    uint32_t i = p->heap_count++;
+    for (; i > 0 && comes_before(&v, &p->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        p->heap[i] = p->heap[(i - 1) / 2];
+    p->heap[i] = v;
+}
+
+static struct entry heap_pop(struct packing *p)
+{
+    struct entry top = p->heap[0], v = p->heap[--p->heap_count];
+    uint32_t i = 0;
+    for (;;) {
+        uint32_t k = 2 * i + 1;
+        if (k >= p->heap_count)
+            break;
+        if (k + 1 < p->heap_count && comes_before(&p->heap[k + 1], &p->heap[k]))
+            k++;
+        if (!comes_before(&p->heap[k], &v))
+            break;
+        p->heap[i] = p->heap[k];
+        i = k;
+    }
+    p->heap[i] = v;
+    return top;
+}
+
+/* From the top: always the run that costs least above all that is left, among those with no must in the way.
+ */
+static void order_runs(struct packing *p)
+{
+    uint32_t n = p->c->run_count, count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (p->waits[i] == 0)
+            heap_push(p, i);
+    while (count < n) {
+        assert(p->heap_count > 0 && "musts have no circles here");
+        struct entry top = heap_pop(p);
+        if (p->placed[top.run] || top.cost != p->cost[top.run])
+            continue;
+        p->placed[top.run] = true;
+        p->order[count++] = top.run;
+        for (uint32_t k = p->start[top.run]; k < p->start[top.run + 1]; k++) {
+            const struct pair *pair = &p->pairs.at[p->around[k]];
+            bool is_a = pair->a == top.run;
+            uint32_t other = is_a ? pair->b : pair->a;
+            if (p->placed[other])
+                continue;
+            p->cost[other] += is_a ? -pair->saved : pair->saved;
+            bool must = is_a ? pair->must > 0 : pair->must < 0;
+            p->waits[other] -= must;
+            if (p->waits[other] == 0 && (must || pair->saved != 0))
+                heap_push(p, other);
+        }
+    }
+}
+
+/* The highest free track below everything that has to be above. */
+static void pack(struct packing *p)
+{
+    struct channel *c = p->c;
+    bool *done = p->placed;
+    for (uint32_t i = 0; i < c->run_count; i++)
+        done[i] = false;
+    for (uint32_t i = 0; i < c->run_count; i++) {
+        uint32_t run = p->order[i];
+        int32_t track = 0;
+        for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
+            const struct pair *pair = &p->pairs.at[p->around[k]];
+            bool is_a = pair->a == run;
+            uint32_t other = is_a ? pair->b : pair->a;
+            bool below = is_a ? pair->must < 0 || pair->saved < 0 : pair->must > 0 || pair->saved > 0;
+            if (done[other] && below && c->runs[other].track >= track)
+                track = c->runs[other].track + 1;
+        }
+        for (bool free = false; !free; track += !free) {
+            free = true;
+            for (uint32_t k = p->start[run]; k < p->start[run + 1] && free; k++) {
+                const struct pair *pair = &p->pairs.at[p->around[k]];
+                uint32_t other = pair->a == run ? pair->b : pair->a;
+                free = !done[other] || c->runs[other].track != track;
+            }
+        }
+        c->runs[run].track = track;
+        done[run] = true;
+    }
+}
+
+int graph_pack_tracks(struct channel *c, struct scratch *s)
+{
+    struct packing p = {.c = c};
+    if (c->run_count == 0)
+        return FLOW_OK;
+    if (collect_pairs(&p, s) < 0 || !index_pairs(&p, s)) {
+        vec_finish(&p.pairs);
+        return FLOW_ENOMEM;
+    }
+    order_runs(&p);
+    pack(&p);
+    vec_finish(&p.pairs);
+    return FLOW_OK;
+}
