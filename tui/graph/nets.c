@@ -6,9 +6,6 @@
  * without belonging together. */
 #include "tui/graph/model.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
 #include "flow/error.h"
 
 /* The links of one class at one side of one item. */
@@ -16,12 +13,6 @@ struct star {
     uint32_t degree; /* links that are not yet in a net */
     uint32_t first;  /* in `members` */
     uint32_t count;
-};
-
-struct pin_wish {
-    uint64_t key; /* where the other ends are */
-    uint32_t item, net;
-    int32_t offset;
 };
 
 struct grouping {
@@ -130,108 +121,6 @@ static void form_nets(struct grouping *p)
     }
 }
 
-static int compare_pins(const void *a, const void *b)
-{
-    const struct pin_wish *x = a, *y = b;
-    if (x->item != y->item)
-        return x->item < y->item ? -1 : 1;
-    if (x->net != y->net)
-        return x->net < y->net ? -1 : 1;
-    return 0;
-}
-
-static int compare_wishes(const void *a, const void *b)
-{
-    const struct pin_wish *x = a, *y = b;
-    if (x->item != y->item)
-        return x->item < y->item ? -1 : 1;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->net > y->net) - (x->net < y->net);
-}
-
-/* One entry per (item, net) at the given side; key becomes the mean place of the other ends. */
-static uint32_t merge_pins(struct pin_wish *pins, uint32_t count)
-{
-    uint32_t out = 0;
-    qsort(pins, count, sizeof *pins, compare_pins);
-    for (uint32_t i = 0; i < count;) {
-        uint32_t k = i;
-        uint64_t sum = 0;
-        for (; k < count && pins[k].item == pins[i].item && pins[k].net == pins[i].net; k++)
-            sum += pins[k].key;
-        pins[out] = pins[i];
-        pins[out++].key = (sum << 8) / (k - i);
-        i = k;
-    }
-    qsort(pins, out, sizeof *pins, compare_wishes);
-    return out;
-}
-
-/* Where the far end of a link is, as seen from one of its ends: its order in its rank; for a flat link, far
- * out. */
-static uint64_t far_end(const struct graph_layout *g, const struct link *l, int end)
-{
-    const struct item *here = &g->items.at[end == 0 ? l->upper : l->lower];
-    const struct item *there = &g->items.at[end == 0 ? l->lower : l->upper];
-    if (!l->flat)
-        return (uint64_t)there->order + 1;
-    return there->order > here->order ? (uint64_t)1 << 40 : 0;
-}
-
-static const struct pin_wish *find_pin(const struct pin_wish *sorted, uint32_t count, const uint32_t *first,
-    uint32_t item, uint32_t order, uint32_t net)
-{
-    uint32_t i = first[order];
-    while (i < count && sorted[i].item == item && sorted[i].net != net)
-        i++;
-    assert(i < count && sorted[i].item == item);
-    return &sorted[i];
-}
-
-/* Gives every item of `rank` its pins towards the channel. side: 1 for the rank above the channel, 0 below.
- */
-static bool place_pins(struct grouping *p, const struct rank *rank, int side, struct scratch *s)
-{
-    struct graph_layout *g = p->g;
-    uint32_t count = 0;
-    struct pin_wish *pins = SCRATCH(s, struct pin_wish, p->upper->links.count * 2);
-    uint32_t *first = SCRATCH(s, uint32_t, rank->items.count);
-    if (s->failed)
-        return false;
-    vec_foreach (uint32_t, i, &p->upper->links) {
-        const struct link *l = &g->links.at[*i];
-        for (int end = 0; end < 2; end++)
-            if ((end == 0) == (side == 1) || (l->flat && side == 1))
-                pins[count++] = (struct pin_wish){
-                    .key = far_end(g, l, end), .item = end == 0 ? l->upper : l->lower, .net = l->net};
-    }
-    count = merge_pins(pins, count);
-    vec_foreach (uint32_t, i, &rank->items)
-        g->items.at[*i].ports[side] = 0;
-    for (uint32_t i = 0; i < count;) {
-        uint32_t k = i;
-        while (k < count && pins[k].item == pins[i].item)
-            k++;
-        struct item *item = &g->items.at[pins[i].item];
-        first[item->order] = i;
-        item->ports[side] = (uint16_t)(k - i);
-        for (uint32_t n = i; n < k; n++)
-            pins[n].offset = (int32_t)(n - i) - (int32_t)(k - i - 1) / 2;
-        i = k;
-    }
-    vec_foreach (uint32_t, i, &p->upper->links) {
-        struct link *l = &g->links.at[*i];
-        for (int end = 0; end < 2; end++) {
-            if ((end == 0) != (side == 1) && !(l->flat && side == 1))
-                continue;
-            uint32_t item = end == 0 ? l->upper : l->lower;
-            l->pin[end] = find_pin(pins, count, first, item, g->items.at[item].order, l->net)->offset;
-        }
-    }
-    return true;
-}
-
 int graph_group_links(struct graph_layout *g, struct scratch *s)
 {
     for (size_t r = 0; r < g->ranks.count; r++) {
@@ -243,7 +132,7 @@ int graph_group_links(struct graph_layout *g, struct scratch *s)
         if (!init_stars(&p, s))
             return FLOW_ENOMEM;
         form_nets(&p);
-        if (!place_pins(&p, p.upper, 1, s) || (p.lower && !place_pins(&p, p.lower, 0, s)))
+        if (graph_place_pins(g, (uint32_t)r, p.net_count, s) < 0)
             return FLOW_ENOMEM;
         scratch_release(s, mark);
         vec_foreach (uint32_t, i, &p.upper->items)
