@@ -10,7 +10,7 @@ Usage: ./run.sh [--yes] [FILE [OPTION...]]
 
 Builds flowdbg in build/ and opens the workflow FILE in it, or an example. Options go to flowdbg.
 Missing Debian packages are listed and installed after a question; --yes answers it.
-Without a terminal, the example is stepped through and printed instead.
+Without a terminal, FILE is run and its events are printed; the example is stepped through and printed.
 END
 }
 
@@ -30,12 +30,14 @@ done
 install_packages "$yes" run
 build build
 
-if [ $# -gt 0 ]; then
-    exec build/tui/flowdbg "$@"
-fi
 example=plugins/examples/page/error_handling.lua
 if [ -t 0 ] && [ -t 1 ]; then
-    exec build/tui/flowdbg "$example"
+    [ $# -gt 0 ] || set -- "$example"
+elif [ $# -eq 0 ]; then
+    say "There is no terminal here, so $example is stepped through and printed."
+    set -- --batch -x plugins/examples/walk.txt "$example"
+elif [ $# -eq 1 ] && [ -f "$1" ]; then
+    say "There is no terminal here, so $1 is run and its events are printed."
+    set -- run --trace "$1"
 fi
-say "There is no terminal here, so $example is stepped through and printed."
-exec build/tui/flowdbg --batch -x plugins/examples/walk.txt "$example"
+exec build/tui/flowdbg "$@"
