@@ -8,7 +8,7 @@
  *             .argv = TERM_ARGV(term_build_path("tui/flowdbg"),
  * term_source_path("plugins/examples/page/caching.lua")),
  *         });
- *         term_type(t, "n n :goto validate<Enter>");   (keys, then wait until the program has painted)
+ *         term_type(t, "nn:goto validate<Enter>");   (keys, then wait until the program has painted)
  *         assert_screen_has(t, "paused before validate");
  *         assert_golden(t, "caching_after_goto");      (tests/golden/screens/caching_after_goto.txt)
  *         picture_write(t, "caching_80x24");           (only when pictures are asked for: ninja pictures)
@@ -19,7 +19,7 @@
  *     int main(void) { const struct CMUnitTest tests[] = {term_test(stepping_...)}; return
  * TERM_RUN_TESTS(tests); }
  *
- * In key texts a space between two keys is a key too: write "nn" when no space is meant.
+ * In key texts a space is a key like any other: "nn" is two keys, "n n" three.
  * FLOWDBG_UPDATE_GOLDEN=1 rewrites goldens. A started program that is not ended by the test is killed by the
  * teardown of term_test().
  *
