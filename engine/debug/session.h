@@ -16,6 +16,7 @@
 
 #include "base/str.h"
 #include "base/vec.h"
+#include "debug/stop_rules.h"
 #include "flow/flow.h"
 #include "trace/reader.h"
 #include "trace/state.h"
@@ -121,6 +122,23 @@ void dbg_session_interrupt(struct dbg_session *session);
 /* Kills the inferior; the run ends as `killed`, naming the task that did not yield. */
 void dbg_session_kill(struct dbg_session *session);
 
+/* Stops the inferior's processes as job control does, and lets them go on: around the debugger's own stop. */
+void dbg_session_suspend(struct dbg_session *session, bool is_suspended);
+
+/* How a stopped inferior goes on. */
+struct dbg_resume {
+    enum dbg_mode mode;
+    uint64_t count;    /* of events, boundaries, breakpoints to stop at; 0 counts as 1 */
+    const char *until; /* task, glob; for UNTIL */
+};
+/* Sets the inferior running; returns at once. FLOW_ESTATE: it is not stopped. */
+int dbg_session_resume(struct dbg_session *session, const struct dbg_resume *resume, struct flow_error *err);
+/* Changes the run. task: an id, or NULL; edit->task is ignored; edit->value is taken over. On a stopped
+ * inferior the effects are folded when this returns. FLOW_OK: done; FLOW_AGAIN: accepted, takes effect at the
+ * next moment it can; FLOW_ENOENT, FLOW_ESTATE, FLOW_EINVAL with words. */
+int dbg_session_edit(
+    struct dbg_session *session, const char *task, const struct flow_edit *edit, struct flow_error *err);
+
 /* Fills at most `size` poll descriptors, returns how many. *timeout_ms is lowered to what the session needs
  * (it may be -1). */
 size_t dbg_session_poll(const struct dbg_session *session, struct pollfd *fds, size_t size, int *timeout_ms);
@@ -163,6 +181,9 @@ void dbg_output_at(const struct dbg_session *session, size_t index, struct dbg_o
 size_t dbg_output_read(
     const struct dbg_session *session, int stream, uint64_t offset, void *buffer, size_t size);
 uint64_t dbg_output_length(const struct dbg_session *session, int stream);
+/* With is_output_passed_on: takes the next bytes of a stream, in order; their room on disk is given back.
+ * Returns how many; 0: none at the moment. */
+size_t dbg_output_take(struct dbg_session *session, int stream, void *buffer, size_t size);
 
 /* Breakpoints. */
 struct dbg_breakpoint {
@@ -175,9 +196,18 @@ struct dbg_breakpoint {
 };
 size_t dbg_breakpoint_count(const struct dbg_session *session);
 const struct dbg_breakpoint *dbg_breakpoint_at(const struct dbg_session *session, size_t index);
+/* Adds one; *number is what it is called from now on. They may be made before a start and stay over restarts.
+ */
+int dbg_breakpoint_add(struct dbg_session *session, const char *pattern, bool is_after, bool is_temporary,
+    uint32_t *number, struct flow_error *err);
+/* FLOW_OK or FLOW_NOT_FOUND. */
+int dbg_breakpoint_delete(struct dbg_session *session, uint32_t number);
+int dbg_breakpoint_enable(struct dbg_session *session, uint32_t number, bool is_enabled);
 /* The first enabled one whose pattern matches the task, or NULL. */
 const struct dbg_breakpoint *dbg_breakpoint_of(const struct dbg_session *session, const char *task_id);
 
+/* Location or traceback of the latest error of the run, "" if none. Borrowed until the next dispatch. */
+const char *dbg_session_error_detail(const struct dbg_session *session);
 /* Exit code of the session so far, as the man page lists them. */
 int dbg_session_exit_code(const struct dbg_session *session);
 

@@ -1,0 +1,83 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "debug/session_private.h"
+#include "debug/text.h"
+
+static void describe_stop(const struct dbg_session *s, struct str *out)
+{
+    const struct trace_state *state = &s->state;
+    char name[200];
+    if (state->phase == TRACE_PHASE_BOUNDARY && state->queue.count > 0) {
+        const struct trace_entry *first = &state->queue.at[0];
+        trace_print_task(state, first->task, first->iteration, name, sizeof name);
+        str_addf(out, "paused before %s", name);
+    } else if (state->phase == TRACE_PHASE_BOUNDARY) {
+        str_add(out, "paused at the end: the queue is empty");
+    } else if (state->phase == TRACE_PHASE_STARTING || state->phase == TRACE_PHASE_EMPTY) {
+        str_add(out, "paused while the run starts");
+    } else if (state->phase == TRACE_PHASE_ENDED) {
+        str_add(out, "paused at the very end");
+    } else {
+        trace_print_task(state, state->current, state->current_entry.iteration, name, sizeof name);
+        str_addf(out, "paused in %s%s, step %llu", name,
+            state->phase == TRACE_PHASE_FINISHING ? " after it returned" : "",
+            (unsigned long long)state->step);
+    }
+    if (s->status.stop == DBG_STOP_BREAKPOINT)
+        str_addf(out, " (breakpoint %u)", s->status.breakpoint);
+    else if (s->status.stop == DBG_STOP_INTERRUPT)
+        str_add(out, " (interrupted)");
+}
+
+static void describe_end(const struct dbg_session *s, struct str *out)
+{
+    const struct trace_state *state = &s->state;
+    bool has_message = state->message && state->message[0];
+    str_addf(out, "ended: %s", flow_outcome_name(state->outcome));
+    if (state->culprit != FLOW_TASK_NONE && state->culprit < state->tasks.count)
+        str_addf(out, " by %s", trace_state_task_id(state, state->culprit));
+    if (has_message)
+        str_addf(out, ": %s", state->message);
+}
+
+static void describe_running(const struct dbg_session *s, struct str *out)
+{
+    const struct trace_state *state = &s->state;
+    char name[200] = "";
+    if (state->phase >= TRACE_PHASE_TAKEN && state->phase <= TRACE_PHASE_FINISHING)
+        trace_print_task(state, state->current, state->current_entry.iteration, name, sizeof name);
+    double seconds =
+        s->status.running_since_ns ? (double)(dbg_now_ns() - s->status.running_since_ns) / 1e9 : 0.0;
+    str_addf(out, "running%s%s", *name ? " " : "", name);
+    if (seconds >= 0.1)
+        str_addf(out, ", %.1f s", seconds);
+}
+
+void dbg_update_status(struct dbg_session *s)
+{
+    struct str text = {0};
+    switch (s->status.phase) {
+    case DBG_PHASE_IDLE:
+        str_add(&text, s->load_error.length ? "not started: loading failed" : "not started");
+        break;
+    case DBG_PHASE_LOADING: str_addf(&text, "loading %s", s->config.file); break;
+    case DBG_PHASE_STOPPED: describe_stop(s, &text); break;
+    case DBG_PHASE_RUNNING: describe_running(s, &text); break;
+    case DBG_PHASE_ENDED: describe_end(s, &text); break;
+    }
+    struct str shown = {0};
+    dbg_escape(&shown, str_text(&text), text.length);
+    char line[sizeof s->status.text];
+    snprintf(line, sizeof line, "%s", str_text(&shown));
+    dbg_cut_utf8(line);
+    str_finish(&shown);
+    str_finish(&text);
+    if (strcmp(line, s->status.text) != 0) {
+        memcpy(s->status.text, line, sizeof line);
+        s->changed |= DBG_CHANGED_STATUS;
+    }
+    s->status.pid = s->is_dead ? 0 : s->pid;
+    s->status.crash = s->crash_text.length ? str_text(&s->crash_text) : NULL;
+    s->status.problem = s->problem.length ? str_text(&s->problem) : NULL;
+}
