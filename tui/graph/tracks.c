@@ -6,6 +6,9 @@
 
 #include "flow/error.h"
 
+/* Steps spent on sifting one channel, at most. */
+#define SIFT_BUDGET 400000u
+
 /* Two runs whose spans overlap, so that one is above the other. */
 struct pair {
     uint32_t a, b;
@@ -233,6 +236,63 @@ static void order_runs(struct packing *p)
     }
 }
 
+/* Moves each run to where in the order it saves most crossings, the others standing still, while that helps. */
+static void sift_runs(struct packing *p, struct scratch *s)
+{
+    uint32_t n = p->c->run_count;
+    uint32_t *place = SCRATCH(s, uint32_t, n);
+    int64_t *saved = SCRATCH(s, int64_t, n); /* by place: when the run moves past it */
+    if (s->failed)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        place[p->order[i]] = i;
+    uint64_t spent = 0;
+    for (bool better = true; better && spent < SIFT_BUDGET;) {
+        better = false;
+        for (uint32_t run = 0; run < n && spent < SIFT_BUDGET; run++) {
+            uint32_t from = place[run], to = from, low = 0, high = n - 1;
+            for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
+                const struct pair *pair = &p->pairs.at[p->around[k]];
+                bool is_a = pair->a == run;
+                uint32_t at = place[is_a ? pair->b : pair->a];
+                int64_t above = is_a ? pair->saved : -pair->saved; /* saved when the run is above the other */
+                saved[at] = at < from ? above : -above;
+                if (pair->must && at < from)
+                    low = at + 1 > low ? at + 1 : low;
+                else if (pair->must)
+                    high = at - 1 < high ? at - 1 : high;
+            }
+            int64_t sum = 0, best = 0;
+            for (uint32_t i = from; i > low; i--) {
+                sum += saved[i - 1];
+                if (sum > best) {
+                    best = sum;
+                    to = i - 1;
+                }
+            }
+            sum = 0;
+            for (uint32_t i = from; i < high; i++) {
+                sum += saved[i + 1];
+                if (sum > best) {
+                    best = sum;
+                    to = i + 1;
+                }
+            }
+            spent += high - low + p->start[run + 1] - p->start[run];
+            for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
+                const struct pair *pair = &p->pairs.at[p->around[k]];
+                saved[place[pair->a == run ? pair->b : pair->a]] = 0;
+            }
+            better |= to != from;
+            for (uint32_t i = from; i < to; i++)
+                place[p->order[i] = p->order[i + 1]] = i;
+            for (uint32_t i = from; i > to; i--)
+                place[p->order[i] = p->order[i - 1]] = i;
+            place[p->order[to] = run] = to;
+        }
+    }
+}
+
 /* The highest free track below everything that has to be above. */
 static void pack(struct packing *p)
 {
@@ -274,6 +334,7 @@ int graph_pack_tracks(struct channel *c, struct scratch *s)
         return FLOW_ENOMEM;
     }
     order_runs(&p);
+    sift_runs(&p, s);
     pack(&p);
     vec_finish(&p.pairs);
     return FLOW_OK;
