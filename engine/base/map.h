@@ -1,8 +1,8 @@
 /* An index from byte strings to small integers: open addressing, keys borrowed from the caller.
  *
- * The map stores (hash, index) pairs only. The caller keeps the named things in an array of its own and tells the
- * map, through `name_of`, what the name of element `index` is; so each name lives in one place, and a map of
- * a million names is 16 MB smaller than one that copies them. */
+ * The map stores (hash, index) pairs only. The caller keeps the named things in an array of its own and tells
+ * the map, through `name_of`, what the name of element `index` is; so each name lives in one place, and a map
+ * of a million names is 16 MB smaller than one that copies them. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 

@@ -30,8 +30,8 @@ int str_add_char(struct str *s, char c);
 int str_addf(struct str *s, const char *fmt, ...) FLOW_PRINTF(2, 3);
 int str_addv(struct str *s, const char *fmt, va_list args);
 
-/* Decodes one UTF-8 character of at most `length` bytes. Returns its size in bytes (1-4) and stores the code point,
- * or returns 0 where the bytes are not valid UTF-8 (overlong, surrogate, cut). length must be > 0. */
+/* Decodes one UTF-8 character of at most `length` bytes. Returns its size in bytes (1-4) and stores the code
+ * point, or returns 0 where the bytes are not valid UTF-8 (overlong, surrogate, cut). length must be > 0. */
 size_t utf8_decode(const char *bytes, size_t length, unsigned *code_point);
 /* Writes at most 4 bytes, returns how many. Invalid code points become U+FFFD. */
 size_t utf8_encode(unsigned code_point, char out[4]);

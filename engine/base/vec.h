@@ -24,22 +24,22 @@
 #define vec_reserve(v, extra)                                                                                \
     vec_grow_((void **)&(v)->at, &(v)->capacity, (v)->count, (size_t)(extra), sizeof *(v)->at)
 /* Appends a value. FLOW_OK or FLOW_ENOMEM. */
-#define vec_push(v, ...) (vec_reserve(v, 1) < 0 ? FLOW_ENOMEM : ((v)->at[(v)->count++] = __VA_ARGS__, FLOW_OK))
-#define vec_pop(v)       ((v)->at[--(v)->count])
-#define vec_last(v)      ((v)->at[(v)->count - 1])
+#define vec_push(v, ...)                                                                                     \
+    (vec_reserve(v, 1) < 0 ? FLOW_ENOMEM : ((v)->at[(v)->count++] = __VA_ARGS__, FLOW_OK))
+#define vec_pop(v)  ((v)->at[--(v)->count])
+#define vec_last(v) ((v)->at[(v)->count - 1])
 /* Inserts before `index` (<= count). FLOW_OK or FLOW_ENOMEM. */
 #define vec_insert(v, index, ...)                                                                            \
-    (vec_reserve(v, 1) < 0 ? FLOW_ENOMEM                                                                     \
-                           : (memmove((v)->at + (index) + 1, (v)->at + (index),                              \
-                                  ((v)->count - (index)) * sizeof *(v)->at),                                 \
-                                 (v)->at[index] = __VA_ARGS__, (v)->count++, FLOW_OK))
+    (vec_reserve(v, 1) < 0                                                                                   \
+            ? FLOW_ENOMEM                                                                                    \
+            : (memmove((v)->at + (index) + 1, (v)->at + (index), ((v)->count - (index)) * sizeof *(v)->at),  \
+                  (v)->at[index] = __VA_ARGS__, (v)->count++, FLOW_OK))
 /* Removes the element at `index`, keeping the order. */
 #define vec_remove(v, index)                                                                                 \
     (memmove((v)->at + (index), (v)->at + (index) + 1, ((v)->count - (index)-1) * sizeof *(v)->at),          \
         (void)(v)->count--)
-#define vec_clear(v) ((void)((v)->count = 0))
-#define vec_finish(v)                                                                                        \
-    (mem_free((v)->at), (v)->at = NULL, (v)->count = 0, (void)((v)->capacity = 0))
+#define vec_clear(v)  ((void)((v)->count = 0))
+#define vec_finish(v) (mem_free((v)->at), (v)->at = NULL, (v)->count = 0, (void)((v)->capacity = 0))
 #define vec_foreach(type, item, v)                                                                           \
     for (type *item = (v)->at, *item##_end_ = item + (v)->count; item < item##_end_; item++)
 

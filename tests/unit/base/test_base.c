@@ -67,9 +67,17 @@ static void utf8_accepts_valid_and_refuses_the_rest(void **state)
         const char *bytes;
         bool valid;
     } rows[] = {
-        {"plain", true}, {"\xc3\xa9", true}, {"\xe2\x86\xbb", true}, {"\xf0\x9f\x98\x80", true},
-        {"\xc0\x80", false}, {"\xe0\x80\x80", false}, {"\xed\xa0\x80", false}, {"\xf4\x90\x80\x80", false},
-        {"\x80", false}, {"\xe2\x86", false}, {"\xff", false},
+        {"plain", true},
+        {"\xc3\xa9", true},
+        {"\xe2\x86\xbb", true},
+        {"\xf0\x9f\x98\x80", true},
+        {"\xc0\x80", false},
+        {"\xe0\x80\x80", false},
+        {"\xed\xa0\x80", false},
+        {"\xf4\x90\x80\x80", false},
+        {"\x80", false},
+        {"\xe2\x86", false},
+        {"\xff", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (utf8_is_valid(rows[i].bytes, strlen(rows[i].bytes)) != rows[i].valid)
@@ -92,10 +100,19 @@ static void glob_matches_like_a_shell(void **state)
         const char *pattern, *text;
         bool matches;
     } rows[] = {
-        {"load_*", "load_users", true}, {"load_*", "unload_users", false}, {"*", "", true},
-        {"a?c", "abc", true}, {"a?c", "ac", false}, {"[a-c]x", "bx", true}, {"[!a-c]x", "bx", false},
-        {"*end", "the end", true}, {"a*b*c", "aXXbYYc", true}, {"a*b*c", "aXXbYY", false},
-        {"\\*", "*", true}, {"\\*", "x", false}, {"[", "[", true},
+        {"load_*", "load_users", true},
+        {"load_*", "unload_users", false},
+        {"*", "", true},
+        {"a?c", "abc", true},
+        {"a?c", "ac", false},
+        {"[a-c]x", "bx", true},
+        {"[!a-c]x", "bx", false},
+        {"*end", "the end", true},
+        {"a*b*c", "aXXbYYc", true},
+        {"a*b*c", "aXXbYY", false},
+        {"\\*", "*", true},
+        {"\\*", "x", false},
+        {"[", "[", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (glob_matches(rows[i].pattern, rows[i].text) != rows[i].matches)
