@@ -13,6 +13,10 @@
 #define SWEEPS   8
 #define FRACTION 64 /* steps of a column while settling */
 
+/* What one column of the drawing's width is worth, in columns that a line between boxes is off. */
+#define NARROWNESS 4
+#define BUDGET     20000000u
+
 /* How much a straight link is worth, by how many of its ends are boxes. */
 static const int32_t straightness[3] = {8, 2, 1};
 
@@ -125,6 +129,53 @@ static int settle(struct graph_layout *g, struct scratch *s)
     return FLOW_OK;
 }
 
+/* The whole as one network: items, one auxiliary node for each link (it stands at the smaller of the two
+ * pins), and the left and right edge of the drawing. */
+static int optimize(struct graph_layout *g, struct scratch *s)
+{
+    uint32_t n = (uint32_t)g->items.count, m = (uint32_t)g->links.count, count = 0;
+    uint32_t left = n + m, right = left + 1, nodes = right + 1;
+    struct simplex_edge *edges = SCRATCH(s, struct simplex_edge, (size_t)n + m * 2 + g->ranks.count * 2 + 1);
+    int32_t *value = SCRATCH(s, int32_t, nodes);
+    if (s->failed)
+        return FLOW_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        value[i] = g->items.at[i].column;
+    for (uint32_t i = 0; i < m; i++) {
+        const struct link *l = &g->links.at[i];
+        int32_t upper = value[l->upper] + l->pin[0], lower = value[l->lower] + l->pin[1],
+                w = link_weight(g, l);
+        value[n + i] = upper < lower ? upper : lower;
+        edges[count++] = (struct simplex_edge){n + i, l->upper, -l->pin[0], w};
+        edges[count++] = (struct simplex_edge){n + i, l->lower, -l->pin[1], w};
+    }
+    value[left] = INT32_MAX;
+    value[right] = INT32_MIN;
+    vec_foreach (struct rank, rank, &g->ranks) {
+        const uint32_t *row = rank->items.at;
+        if (rank->items.count == 0)
+            continue;
+        uint32_t first = row[0], last = row[rank->items.count - 1];
+        int32_t before = (g->items.at[first].before + UNIT - 1) / UNIT;
+        int32_t after = (g->items.at[last].after + UNIT - 1) / UNIT;
+        edges[count++] = (struct simplex_edge){left, first, before, 0};
+        edges[count++] = (struct simplex_edge){last, right, after, 0};
+        if (value[first] - before < value[left])
+            value[left] = value[first] - before;
+        if (value[last] + after > value[right])
+            value[right] = value[last] + after;
+        for (size_t i = 1; i < rank->items.count; i++)
+            edges[count++] = (struct simplex_edge){
+                row[i - 1], row[i], graph_separation(&g->items.at[row[i - 1]], &g->items.at[row[i]]), 0};
+    }
+    edges[count++] = (struct simplex_edge){left, right, 0, NARROWNESS};
+    if (graph_simplex(s, nodes, edges, count, value, true, BUDGET) < 0)
+        return FLOW_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        g->items.at[i].column = value[i];
+    return FLOW_OK;
+}
+
 /* The leftmost cell becomes 0. */
 static void shift_to_zero(struct graph_layout *g)
 {
@@ -141,7 +192,7 @@ int graph_assign_columns(struct graph_layout *g, struct scratch *s)
 {
     if (g->items.count == 0)
         return FLOW_OK;
-    if (settle(g, s) < 0)
+    if (settle(g, s) < 0 || optimize(g, s) < 0)
         return FLOW_ENOMEM;
     shift_to_zero(g);
     return FLOW_OK;

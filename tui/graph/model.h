@@ -133,8 +133,8 @@ int graph_build_layers(struct graph_layout *g, struct scratch *s, const int32_t 
 int graph_order_ranks(struct graph_layout *g, struct scratch *s);
 /* nets.c: which links of a channel run together, and the pins of each item. Dirty channels only. */
 int graph_group_links(struct graph_layout *g, struct scratch *s);
-/* pins.c: where each link of the channel below a rank leaves its boxes; splits nets that would cross a line of their
- * own box. */
+/* pins.c: where each link of the channel below a rank leaves its boxes; splits nets that would cross a line
+ * of their own box. */
 int graph_place_pins(struct graph_layout *g, uint32_t rank, uint32_t net_count, struct scratch *s);
 /* columns.c: the column of every item, and pins moved so that more links are straight. */
 int graph_assign_columns(struct graph_layout *g, struct scratch *s);

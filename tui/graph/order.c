@@ -14,8 +14,8 @@
 #define PATIENCE    6  /* sweeps without improvement before a start is given up */
 #define SWEEPS      32 /* at most, per start */
 #define TRANSPOSES  8  /* passes over all ranks, at most, per sweep */
-#define BUDGET_BASE  500000u
-#define BUDGET_LINK  8000u
+#define BUDGET_BASE 500000u
+#define BUDGET_LINK 8000u
 #define BUDGET_MAX  300000000u
 
 /* One connected part. Rows hold its items by rank; `near` its neighbours above and below, by item of the

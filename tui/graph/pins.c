@@ -1,7 +1,7 @@
 /* Pins: the places along a box's side where lines leave it, in the order in which they lead away.
  *
- * Between two lines of a fork there may be one of another net: then the fork comes apart into two, left and right of
- * it, for otherwise its track would cross the line of its own box. */
+ * Between two lines of a fork there may be one of another net: then the fork comes apart into two, left and
+ * right of it, for otherwise its track would cross the line of its own box. */
 #include "tui/graph/model.h"
 
 #include <stdlib.h>
@@ -50,8 +50,7 @@ static void collect_ends(struct placing *p, const struct rank *upper, int side)
 {
     struct graph_layout *g = p->g;
     p->count = 0;
-    vec_foreach(uint32_t, i, &upper->links)
-    {
+    vec_foreach (uint32_t, i, &upper->links) {
         const struct link *l = &g->links.at[*i];
         for (int end = 0; end < 2; end++) {
             if ((end == 0) != (side == 1) && !(l->flat && side == 1))
@@ -95,7 +94,8 @@ static void split_nets(struct placing *p)
 static void set_pins(struct placing *p, const struct rank *rank, int side)
 {
     struct graph_layout *g = p->g;
-    vec_foreach(uint32_t, i, &rank->items) g->items.at[*i].ports[side] = 0;
+    vec_foreach (uint32_t, i, &rank->items)
+        g->items.at[*i].ports[side] = 0;
     for (uint32_t i = 0; i < p->count;) {
         uint32_t end = end_of_item(p, i), pins = 0, net = NONE;
         for (uint32_t k = i; k < end; k++) {

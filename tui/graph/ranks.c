@@ -175,7 +175,8 @@ int graph_assign_ranks(const struct graph_layout *g, struct scratch *s, int32_t 
         if (r.part[v] == v)
             r.edges[m++] = (struct simplex_edge){.tail = n, .head = v};
     uint64_t budget = (uint64_t)n * BUDGET_EACH;
-    int status = graph_simplex(s, n + 1, r.edges, m, r.value, budget < BUDGET_MAX ? budget : BUDGET_MAX);
+    int status =
+        graph_simplex(s, n + 1, r.edges, m, r.value, false, budget < BUDGET_MAX ? budget : BUDGET_MAX);
     if (status < 0)
         return status;
     if (!normalize(&r, s) || !balance(&r, s))

@@ -344,8 +344,21 @@ static void exchange(struct simplex *x, uint32_t v, uint32_t enter)
     number_subtree(x, top, x->low[top]);
 }
 
+/* Where the objective does not mind (cut value 0), stand in the middle of what is possible. */
+static void centre(struct simplex *x)
+{
+    for (uint32_t v = 0; v < x->node_count; v++) {
+        if (x->up[v] == NO_EDGE || x->cut[v] != 0)
+            continue;
+        uint32_t e = find_entering(x, v);
+        int32_t by = e == NO_EDGE ? 0 : slack(x, e) / 2;
+        if (by > 0)
+            shift_side(x, v, x->edges[x->up[v]].tail == v ? -by : by);
+    }
+}
+
 int graph_simplex(struct scratch *s, uint32_t node_count, const struct simplex_edge *edges,
-    uint32_t edge_count, int32_t *value, uint64_t budget)
+    uint32_t edge_count, int32_t *value, bool centred, uint64_t budget)
 {
     if (node_count < 2)
         return FLOW_OK;
@@ -368,6 +381,8 @@ int graph_simplex(struct scratch *s, uint32_t node_count, const struct simplex_e
         shift_side(&x, v, below_is_tail ? -by : by);
         exchange(&x, v, enter);
     }
+    if (centred)
+        centre(&x);
     scratch_release(s, mark);
     return FLOW_OK;
 }

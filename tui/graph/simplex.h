@@ -6,6 +6,7 @@
 #ifndef TUI_GRAPH_SIMPLEX_H
 #define TUI_GRAPH_SIMPLEX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tui/graph/scratch.h"
@@ -17,9 +18,9 @@ struct simplex_edge {
 };
 
 /* The graph must be connected and without cycles; `value` holds a feasible solution and is improved in place.
- * Stops at the optimum or when about `budget` operations are spent (the result is feasible then too).
- * FLOW_OK or FLOW_ENOMEM (values still feasible). */
+ * centred: of equally good values the middle ones, roughly. Stops at the optimum or when about `budget`
+ * operations are spent (the result is feasible then too). FLOW_OK or FLOW_ENOMEM (values still feasible). */
 int graph_simplex(struct scratch *s, uint32_t node_count, const struct simplex_edge *edges,
-    uint32_t edge_count, int32_t *value, uint64_t budget);
+    uint32_t edge_count, int32_t *value, bool centred, uint64_t budget);
 
 #endif

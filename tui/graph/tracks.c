@@ -236,7 +236,8 @@ static void order_runs(struct packing *p)
     }
 }
 
-/* Moves each run to where in the order it saves most crossings, the others standing still, while that helps. */
+/* Moves each run to where in the order it saves most crossings, the others standing still, while that helps.
+ */
 static void sift_runs(struct packing *p, struct scratch *s)
 {
     uint32_t n = p->c->run_count;
