@@ -93,7 +93,7 @@ static int place(struct graph_layout *g, struct scratch *s)
 {
     int status;
     if ((status = graph_group_links(g, s)) < 0 || (status = graph_assign_columns(g, s)) < 0 ||
-        (status = graph_route_channels(g, s)) < 0)
+        (status = graph_slide_pins(g, s)) < 0 || (status = graph_route_channels(g, s)) < 0)
         return status;
     graph_place_along(g);
     return FLOW_OK;

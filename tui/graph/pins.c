@@ -2,19 +2,11 @@
  *
  * Between two lines of a fork there may be one of another net: then the fork comes apart into two, left and
  * right of it, for otherwise its track would cross the line of its own box. */
-#include "tui/graph/model.h"
+#include "tui/graph/pins.h"
 
 #include <stdlib.h>
 
 #include "flow/error.h"
-
-/* One end of a link at the side of an item. */
-struct link_end {
-    uint32_t item, link;
-    uint32_t far; /* place of the other end in its rank */
-    uint8_t class;
-    uint8_t end; /* 0: the item is the upper end */
-};
 
 struct placing {
     struct graph_layout *g;
@@ -46,23 +38,24 @@ static int compare_ends(const void *a, const void *b)
     return (x->link > y->link) - (x->link < y->link);
 }
 
-static void collect_ends(struct placing *p, const struct rank *upper, int side)
+uint32_t graph_collect_ends(
+    const struct graph_layout *g, const struct rank *upper, int side, struct link_end *ends)
 {
-    struct graph_layout *g = p->g;
-    p->count = 0;
+    uint32_t count = 0;
     vec_foreach (uint32_t, i, &upper->links) {
         const struct link *l = &g->links.at[*i];
         for (int end = 0; end < 2; end++) {
             if ((end == 0) != (side == 1) && !(l->flat && side == 1))
                 continue;
-            p->ends[p->count++] = (struct link_end){.item = end == 0 ? l->upper : l->lower,
+            ends[count++] = (struct link_end){.item = end == 0 ? l->upper : l->lower,
                 .link = *i,
                 .far = far_place(g, l, end),
                 .class = (uint8_t)l->class,
                 .end = (uint8_t)end};
         }
     }
-    qsort(p->ends, p->count, sizeof *p->ends, compare_ends);
+    qsort(ends, count, sizeof *ends, compare_ends);
+    return count;
 }
 
 static uint32_t end_of_item(const struct placing *p, uint32_t first)
@@ -122,14 +115,14 @@ int graph_place_pins(struct graph_layout *g, uint32_t rank, uint32_t net_count, 
     p.seen = SCRATCH(s, uint32_t, net_count + upper->links.count * 2);
     if (s->failed)
         return FLOW_ENOMEM;
-    collect_ends(&p, upper, 1);
+    p.count = graph_collect_ends(g, upper, 1, p.ends);
     split_nets(&p);
     if (lower) {
-        collect_ends(&p, upper, 0);
+        p.count = graph_collect_ends(g, upper, 0, p.ends);
         split_nets(&p);
         set_pins(&p, lower, 0);
     }
-    collect_ends(&p, upper, 1);
+    p.count = graph_collect_ends(g, upper, 1, p.ends);
     set_pins(&p, upper, 1);
     return FLOW_OK;
 }
