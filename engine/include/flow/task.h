@@ -21,7 +21,7 @@ FLOW_PUBLIC struct flow_value flow_ctx_data(
 FLOW_PUBLIC struct flow_value flow_ctx_arg(struct flow_ctx *ctx, size_t index);
 
 /* The channel. */
-/* FLOW_OK and a value borrowed until the key is written, or FLOW_NOT_FOUND. */
+/* FLOW_OK and a value borrowed until the body writes the key or returns, or FLOW_NOT_FOUND. */
 FLOW_PUBLIC int flow_ctx_get(struct flow_ctx *ctx, const char *key, struct flow_value *out);
 /* Takes over the caller's reference to value, on failure too. FLOW_OK, FLOW_ENOMEM, FLOW_EINVAL (key empty or
  * not UTF-8). */
@@ -82,7 +82,8 @@ FLOW_PUBLIC int flow_ctx_print(struct flow_ctx *ctx, int stream, const void *byt
 FLOW_PUBLIC int flow_ctx_printf(struct flow_ctx *ctx, const char *fmt, ...) FLOW_PRINTF(2, 3);
 FLOW_PUBLIC int64_t flow_ctx_wall_ns(struct flow_ctx *ctx); /* wall clock, nanoseconds since 1970 */
 FLOW_PUBLIC uint64_t flow_ctx_random(struct flow_ctx *ctx); /* uniform 64 bits, from the run's seed */
-/* Records any other value that came from outside (a file's content, a reply), under a name. */
+/* Records any other value that came from outside (a file's content, a reply), under a name. Takes over the
+ * caller's reference, on failure too. */
 FLOW_PUBLIC int flow_ctx_input(struct flow_ctx *ctx, const char *name, struct flow_value value);
 
 /* For hosts that can tell lines: reports that the body reached file:line. Cheap to skip when flow_ctx_wants

@@ -1,0 +1,142 @@
+/* How a run's graph grows: tasks and edges that bodies make. */
+#include <string.h>
+
+#include "core/emit.h"
+#include "core/run.h"
+
+uint32_t run_resolve_max_cycles(const struct flow_run *run, const struct task_spec *spec)
+{
+    if (spec->max_cycles == FLOW_MAX_CYCLES_NONE)
+        return 0;
+    return spec->max_cycles ? spec->max_cycles : run->profile->default_max_cycles;
+}
+
+static void set_definition(struct flow_run *run, struct run_task *task, const struct task_spec *spec)
+{
+    task->has_params = spec->param_count > 0;
+    task->has_start_work = task->is_join || task->has_params || run->profile->count_start;
+}
+
+/* The key of a task's result is named when the task joins, so that storing a result never allocates. */
+int run_track_task(struct flow_run *run, const struct task_spec *spec, const char *id, size_t id_length)
+{
+    struct str key = {0};
+    struct run_task task = {
+        .result_key = FLOW_KEY_NONE,
+        .creator = FLOW_TASK_NONE,
+        .base = (flow_task)run->tasks.count,
+        .max_cycles = run_resolve_max_cycles(run, spec),
+        .max_retries = spec->max_retries,
+        .is_join = spec->join == FLOW_JOIN_ALL,
+    };
+    set_definition(run, &task, spec);
+    if (str_add_bytes(&key, id, id_length) == FLOW_OK && str_add(&key, ".__result__") == FLOW_OK)
+        task.result_key = channel_intern(&run->channel, key.text, key.length);
+    str_finish(&key);
+    if (task.result_key == FLOW_KEY_NONE)
+        return FLOW_ENOMEM;
+    return vec_push(&run->tasks, task);
+}
+
+int run_track_edge(struct flow_run *run, flow_task from, flow_task to)
+{
+    if (vec_push(&run->edge_states, EDGE_UNUSED) < 0)
+        return FLOW_ENOMEM;
+    run->tasks.at[from].has_join_successor |= run->tasks.at[to].is_join;
+    return FLOW_OK;
+}
+
+/* Adds a task whose id is free. spec NULL: an iteration node of `base` named own_id. Takes spec and own_id
+ * over on success only. */
+static int add_node(struct flow_run *run, struct task_spec *spec, char *own_id, flow_task base,
+    flow_task creator, flow_task *out)
+{
+    const struct task_spec *definition = spec ? spec : run_spec(run, base);
+    const char *id = own_id ? own_id : spec->id;
+    struct flow_value about;
+    flow_task added;
+    if (describe_task(run, definition, &about) < 0)
+        return FLOW_ENOMEM;
+    if (run_track_task(run, definition, id, strlen(id)) < 0)
+        goto fail;
+    if (graph_add_task(&run->graph, definition, id, strlen(id), &added) < 0) {
+        run->tasks.count--;
+        goto fail;
+    }
+    struct run_task *task = &run->tasks.at[added];
+    task->creator = creator;
+    task->own_spec = spec;
+    task->own_id = own_id;
+    if (own_id) {
+        task->base = base;
+        task->is_join = false; /* nothing can arrive at it: it has no edges */
+    }
+    emit_task_added(run, added, about);
+    value_unref(about);
+    *out = added;
+    return FLOW_OK;
+fail:
+    value_unref(about);
+    return FLOW_ENOMEM;
+}
+
+int run_add_iteration_node(
+    struct flow_run *run, char *own_id, flow_task base, flow_task creator, flow_task *out)
+{
+    return add_node(run, NULL, own_id, base, creator, out);
+}
+
+/* The new definition takes the old one's place, and its id text, which the graph points to. Join and limits
+ * stay: they belong to the task. Takes spec over. */
+static void redefine(struct flow_run *run, flow_task index, struct task_spec *spec)
+{
+    struct run_task *task = &run->tasks.at[index];
+    struct task_spec *old = task->own_spec;
+    char *id = old->id;
+    old->id = spec->id;
+    spec->id = id;
+    task->own_spec = spec;
+    run->graph.tasks.at[index].spec = spec;
+    set_definition(run, task, spec);
+    emit_task_redefined(run, index);
+    task_spec_destroy(old);
+}
+
+int run_add_dynamic_task(struct flow_run *run, const struct flow_task_def *def, flow_task *out, bool *is_new,
+    struct flow_error *err)
+{
+    struct task_spec *spec = NULL;
+    flow_task creator = run->execution.entry.task;
+    int status = task_spec_create(&spec, def, err);
+    if (status < 0)
+        return status;
+    flow_task taken = graph_find(&run->graph, spec->id, spec->id_length);
+    *is_new = taken == FLOW_TASK_NONE;
+    if (*is_new) {
+        status = add_node(run, spec, NULL, FLOW_TASK_NONE, creator, out);
+        if (status < 0)
+            flow_error_set(err, status, "out of memory adding task '%s'", spec->id);
+    } else if (run->profile->can_redefine && run->tasks.at[taken].creator == creator) {
+        redefine(run, taken, spec);
+        *out = taken;
+    } else {
+        status = workflow_id_is_taken(run_spec(run, taken), def, err);
+    }
+    if (status < 0)
+        task_spec_destroy(spec);
+    return status;
+}
+
+int run_add_edge(struct flow_run *run, flow_task from, flow_task to)
+{
+    if (graph_find_edge(&run->graph, from, to) != MAP_NONE)
+        return FLOW_OK;
+    if (run_track_edge(run, from, to) < 0)
+        return FLOW_ENOMEM;
+    if (graph_add_edge(&run->graph, from, to) < 0) {
+        run->edge_states.count--;
+        return FLOW_ENOMEM;
+    }
+    emit_task_event(run, FLOW_EV_EDGE_ADDED, from, to);
+    return FLOW_OK;
+}

@@ -1,0 +1,358 @@
+/* One step: take the front entry, execute its task, draw the consequences.
+ *
+ * The order of events inside a step is part of the contract (flow/event.h). The usual step, of a task that
+ * completes without asking for anything, is written out in perform() and costs no allocation and no call but
+ * the body's; everything else goes to conclude(). perform() exists twice, for runs that are watched and for
+ * those that are not: without hooks a step tests one pointer, once. */
+#include <string.h>
+
+#include "core/emit.h"
+#include "core/run.h"
+
+/* The engine itself is out of memory: the run cannot go on. */
+static int end_without_memory(struct flow_run *run, struct flow_error *err)
+{
+    run_end(run, FLOW_OUTCOME_FAILED, "out of memory", FLOW_TASK_NONE, FLOW_ORIGIN_ENGINE);
+    return flow_error_set(err, FLOW_ENOMEM, "out of memory in step %llu", (unsigned long long)run->step);
+}
+
+/* Nothing is left to take: completed, unless a join still waits for some of its predecessors. */
+static int end_empty(struct flow_run *run)
+{
+    struct str message = {0};
+    if (run_is_blocked(run, false, &message)) {
+        struct str full = {0};
+        str_addf(&full, "join %s", str_text(&message));
+        run_end(run, FLOW_OUTCOME_BLOCKED, str_text(&full), FLOW_TASK_NONE, FLOW_ORIGIN_ENGINE);
+        str_finish(&full);
+    } else {
+        run_end(run, FLOW_OUTCOME_COMPLETED, "", FLOW_TASK_NONE, FLOW_ORIGIN_ENGINE);
+    }
+    str_finish(&message);
+    return FLOW_END;
+}
+
+static void note_taken(struct flow_run *run, const struct queue_entry *entry)
+{
+    emit_entry_event(run, FLOW_EV_DEQUEUED, entry, 0);
+}
+
+/* max_steps is reached with work left. */
+static int end_at_limit(struct flow_run *run)
+{
+    struct str message = {0};
+    str_addf(&message, "step limit: %llu steps were taken and %zu entries are left",
+        (unsigned long long)run->max_steps, run->queue.count);
+    run->phase = RUN_BUSY;
+    if (run->profile->loses_entry_at_limit) {
+        struct queue_entry lost = queue_remove(&run->queue, 0);
+        note_taken(run, &lost);
+        value_unref(lost.data);
+    }
+    emit_task_count(run, FLOW_EV_LIMIT, FLOW_LIMIT_MAX_STEPS, FLOW_TASK_NONE, run->max_steps);
+    run_end(run, FLOW_OUTCOME_STEP_LIMIT, str_text(&message), FLOW_TASK_NONE, FLOW_ORIGIN_ENGINE);
+    str_finish(&message);
+    return FLOW_END;
+}
+
+/* What few tasks need before their body runs. The rest of the step needs nothing of it but its status: a
+ * parameter without a value fails the execution before the body is called. */
+static int prepare(struct flow_run *run, struct run_task *task)
+{
+    if (task->is_join)
+        run_clear_arrivals(run, run->execution.entry.task);
+    if (run->profile->count_start)
+        run->profile->count_start(run, run->execution.entry.task);
+    return task->has_params ? run_resolve_args(run) : FLOW_OK;
+}
+
+static void store_result(struct flow_run *run, struct flow_value result)
+{
+    run_put(run, run->tasks.at[run->execution.entry.task].result_key, result);
+}
+
+/* Gives a failure its words where the body did not: those of the call that failed, or of the status. */
+static void complete_failure(struct flow_run *run, int status)
+{
+    const char *kind = "error", *text = flow_status_name(status);
+    if (run->execution.flags & SAID_FAILURE)
+        return;
+    if (run->call_error.code == status && run->call_error.text[0])
+        text = run->call_error.text;
+    if (status == FLOW_ELIMIT)
+        kind = run->profile->cycle_limit_kind;
+    else if (status == FLOW_EEXIST)
+        kind = run->profile->duplicate_kind;
+    run_set_failure(&run->failure, kind, NULL, "%s", text);
+}
+
+/* Takes back what the failed attempt put into the queue and nobody has taken out of it. */
+static void withdraw_entries(struct flow_run *run)
+{
+    for (size_t i = 0; i < run->queue.count;) {
+        struct queue_entry *entry = queue_at(&run->queue, i);
+        if (!entry->is_tentative || entry->number <= run->execution.entries_before) {
+            i++;
+            continue;
+        }
+        struct queue_entry withdrawn = queue_remove(&run->queue, i);
+        emit_entry_event(run, FLOW_EV_WITHDRAWN, &withdrawn, 0);
+        value_unref(withdrawn.data);
+    }
+}
+
+static uint32_t retries_used(const struct flow_run *run)
+{
+    const struct queue_entry *entry = &run->execution.entry;
+    return run->profile->retries_belong_to_task ? run->tasks.at[entry->task].retry_count : entry->retries;
+}
+
+/* The retry keeps iteration, data and what the chain holds; it is a step, not a cycle. */
+static int enqueue_retry(struct flow_run *run)
+{
+    const struct queue_entry *failed = &run->execution.entry;
+    struct queue_entry entry = run_new_entry(run, failed->task, FLOW_REASON_RETRY);
+    entry.retries = retries_used(run) + 1;
+    entry.iteration = failed->iteration;
+    entry.held = failed->held;
+    entry.via = failed->via;
+    entry.data = value_ref(failed->data);
+    run->tasks.at[failed->task].retry_count++;
+    emit_task_count(run, FLOW_EV_RETRY, 0, failed->task, entry.retries);
+    return run_enqueue(run, &entry, run->queue.count);
+}
+
+/* In the package the exception is the failed task's result. */
+static void store_failure(struct flow_run *run)
+{
+    struct flow_value error = flow_null();
+    if (flow_opaque_create(&error, str_text(&run->failure.kind), str_text(&run->failure.message)) == FLOW_OK)
+        store_result(run, error);
+}
+
+static int conclude_failed(struct flow_run *run, int status, struct flow_error *err)
+{
+    flow_task task = run->execution.entry.task;
+    uint32_t budget = run->tasks.at[task].max_retries;
+    bool is_retried = retries_used(run) < budget;
+    enum flow_step_outcome outcome = is_retried ? FLOW_STEP_RETRIED : FLOW_STEP_FAILED;
+    complete_failure(run, status);
+    if (run->profile->loses_entry_at_limit)
+        run->limited_count--; /* it counts completed executions only */
+    emit_returned(run, outcome, flow_null());
+    emit_error(run, task, status, &run->failure);
+    if (run->profile->stores_failures)
+        store_failure(run);
+    if (is_retried) {
+        if (run->profile->withdraws_entries)
+            withdraw_entries(run);
+        status = enqueue_retry(run);
+        emit_step_ended(run, outcome);
+        return status < 0 ? end_without_memory(run, err) : FLOW_OK;
+    }
+    if (budget > 0)
+        emit_task_count(run, FLOW_EV_LIMIT, FLOW_LIMIT_MAX_RETRIES, task, budget);
+    emit_step_ended(run, outcome);
+    struct str message = {0};
+    str_addf(&message, "task '%s' failed: %s", run_id(run, task), str_text(&run->failure.message));
+    run_end(run, FLOW_OUTCOME_FAILED, str_text(&message), task, FLOW_ORIGIN_ENGINE);
+    str_finish(&message);
+    return FLOW_END;
+}
+
+static int conclude_cancelled(struct flow_run *run, struct flow_value result)
+{
+    flow_task task = run->execution.entry.task;
+    if (run->profile->loses_entry_at_limit)
+        run->limited_count--;
+    emit_returned(run, FLOW_STEP_CANCELLED, result);
+    if (run->profile->stores_failures)
+        store_result(run, result);
+    else
+        value_unref(result);
+    emit_step_ended(run, FLOW_STEP_CANCELLED);
+    run_end(run, FLOW_OUTCOME_CANCELLED, str_text(&run->end_message), task, run->execution.end_origin);
+    return FLOW_END;
+}
+
+static int conclude_terminated(struct flow_run *run, struct flow_value result)
+{
+    flow_task task = run->execution.entry.task;
+    run->tasks.at[task].completed++;
+    emit_returned(run, FLOW_STEP_TERMINATED, result);
+    store_result(run, result);
+    emit_step_ended(run, FLOW_STEP_TERMINATED);
+    run_end(run, FLOW_OUTCOME_TERMINATED, str_text(&run->end_message), task, run->execution.end_origin);
+    return FLOW_END;
+}
+
+/* Completed, with a goto, an iteration, or something held since an earlier execution of the chain. */
+static int conclude_completed(struct flow_run *run, struct flow_value result, struct flow_error *err)
+{
+    struct execution *x = &run->execution;
+    struct queue_entry *iteration = NULL;
+    enum follow how;
+    if ((x->flags & ASKED_ITERATION) && run->profile->holds_successors) {
+        /* A person may have dropped it meanwhile: then this was the chain's last execution. */
+        size_t position = queue_find(&run->queue, x->iteration_entry);
+        iteration = position == QUEUE_NONE ? NULL : queue_at(&run->queue, position);
+    }
+    run->tasks.at[x->entry.task].completed++;
+    emit_returned(run, FLOW_STEP_COMPLETED, result);
+    store_result(run, result);
+    if (x->flags & ASKED_SKIP) {
+        how = iteration ? FOLLOW_SKIP_OWN : FOLLOW_SKIP;
+    } else if (iteration) {
+        how = FOLLOW_HOLD;
+        iteration->held = run->graph.tasks.at[x->entry.task].link_count;
+    } else {
+        how = FOLLOW_ENQUEUE;
+    }
+    int status = run_follow(run, &x->entry, how, x->skip_request);
+    emit_step_ended(run, FLOW_STEP_COMPLETED);
+    return status < 0 ? end_without_memory(run, err) : FLOW_OK;
+}
+
+/* The table of SEMANTICS, "after it returns": the first match wins. Takes result over. */
+static int conclude(struct flow_run *run, int status, struct flow_value result, struct flow_error *err)
+{
+    if (status < 0) {
+        value_unref(result);
+        return conclude_failed(run, status, err);
+    }
+    if (run->execution.flags & ASKED_CANCEL)
+        return conclude_cancelled(run, result);
+    if (run->execution.flags & ASKED_TERMINATE)
+        return conclude_terminated(run, result);
+    return conclude_completed(run, result, err);
+}
+
+/* What the body left behind. */
+static __attribute__((cold, noinline)) void clean_up(struct flow_run *run)
+{
+    run_release_args(run);
+    vec_foreach (struct flow_value, value, &run->replaced)
+        value_unref(*value);
+    vec_clear(&run->replaced);
+    value_unref(run->execution.entry.data);
+    run->execution.entry.data = flow_null();
+}
+
+/* The front entry becomes the execution. */
+static inline __attribute__((always_inline)) void take(struct flow_run *run)
+{
+    struct execution *x = &run->execution;
+    struct queue *q = &run->queue;
+    x->entry = q->at[q->head];
+    q->head = (q->head + 1) & (q->capacity - 1);
+    q->count--;
+    run->step++;
+    run->limited_count++;
+    x->flags = 0;
+    x->gotos = 0;
+    x->attempt = x->entry.retries + 1;
+    x->entries_before = run->entry_count;
+    run->call_error.code = 0;
+    run->call_error.text[0] = '\0';
+}
+
+/* The successors of a completed execution when all of them are plain: no join, nothing held. */
+static inline __attribute__((always_inline)) int follow_plainly(struct flow_run *run, bool is_watched)
+{
+    flow_task source = run->execution.entry.task;
+    uint32_t first = run->graph.tasks.at[source].first_link, count = run->graph.tasks.at[source].link_count;
+    for (uint32_t i = 0; i < count; i++) {
+        flow_task to = run->graph.links.at[first + i].to;
+        if (queue_reserve(&run->queue) < 0)
+            return FLOW_ENOMEM;
+        struct queue_entry *entry = queue_at(&run->queue, run->queue.count++);
+        *entry = (struct queue_entry){
+            .number = ++run->entry_count,
+            .cause = run->step,
+            .data = flow_null(),
+            .task = to,
+            .source = source,
+            .via = source,
+            .iteration = 1,
+            .reason = FLOW_REASON_SUCCESSOR,
+        };
+        if (is_watched)
+            tell_enqueued(run, entry, run->queue.count - 1);
+    }
+    return FLOW_OK;
+}
+
+static inline __attribute__((always_inline)) int perform(
+    struct flow_run *run, bool is_watched, struct flow_error *err)
+{
+    struct execution *x = &run->execution;
+    run->phase = RUN_BUSY;
+    take(run);
+    struct run_task *task = &run->tasks.at[x->entry.task];
+    task->has_started = true;
+    task->last_iteration = x->entry.iteration;
+    if (is_watched)
+        note_taken(run, &x->entry);
+    int status = unlikely(task->has_start_work) ? prepare(run, task) : FLOW_OK;
+    if (is_watched)
+        tell_step_started(run);
+
+    struct flow_value result = flow_null();
+    if (likely(status == FLOW_OK)) {
+        const struct task_spec *spec = run_spec(run, x->entry.task);
+        run->phase = RUN_BODY;
+        if (is_watched && run->kept_edits.count)
+            run_apply_kept_edits(run);
+        status = spec->fn(&run->ctx, spec->user, &result);
+        run->phase = RUN_BUSY;
+    }
+
+    task = &run->tasks.at[x->entry.task]; /* the body may have added tasks */
+    if (likely(status >= 0 && x->flags == 0 && x->entry.held == 0 && !task->has_join_successor)) {
+        task->completed++;
+        if (is_watched) {
+            tell_returned(run, FLOW_STEP_COMPLETED, result);
+            run_put(run, task->result_key, result);
+        } else {
+            value_unref(channel_put(&run->channel, task->result_key, result));
+        }
+        status = follow_plainly(run, is_watched);
+        if (is_watched)
+            tell_step_ended(run, FLOW_STEP_COMPLETED);
+        if (unlikely(status < 0))
+            status = end_without_memory(run, err);
+    } else {
+        status = conclude(run, status, result, err);
+    }
+    if (unlikely(run->args.count || run->replaced.count || !flow_value_is_scalar(x->entry.data)))
+        clean_up(run);
+    if (likely(status == FLOW_OK))
+        run_enter_boundary(run);
+    return run->phase == RUN_BOUNDARY ? FLOW_OK : status < 0 ? status : FLOW_END;
+}
+
+/* The watched step is the slower one anyway: it stays out of the other's way. */
+static __attribute__((noinline)) int perform_watched(struct flow_run *run, struct flow_error *err)
+{
+    return perform(run, true, err);
+}
+
+int flow_run_step(struct flow_run *run, struct flow_error *err)
+{
+    if (unlikely(run->phase != RUN_BOUNDARY)) {
+        if (run->phase == RUN_ENDED)
+            return FLOW_END;
+        return flow_error_set(err, FLOW_ESTATE, "%s",
+            run->phase == RUN_NEW ? "the run was not started" : "the run is inside a step already");
+    }
+    if (unlikely(run->hooks.on_boundary != NULL)) {
+        run->hooks.on_boundary(run->hooks.user, run);
+        if (run->phase != RUN_BOUNDARY)
+            return FLOW_END;
+    }
+    if (unlikely(run->queue.count == 0))
+        return end_empty(run);
+    if (unlikely(run->limited_count >= run->max_steps))
+        return end_at_limit(run);
+    return run_is_watched(run) ? perform_watched(run, err) : perform(run, false, err);
+}
