@@ -14,8 +14,10 @@
 #define PATIENCE    6  /* sweeps without improvement before a start is given up */
 #define SWEEPS      32 /* at most, per start */
 #define TRANSPOSES  8  /* passes over all ranks, at most, per sweep */
-#define BUDGET_BASE 500000u
-#define BUDGET_LINK 8000u
+#define KICKS       3  /* random moves at once, at most */
+#define SIFT_SLOPE  32 /* crossings uphill after which an item goes no further */
+#define BUDGET_BASE 100000u
+#define BUDGET_LINK 5000u
 #define BUDGET_MAX  300000000u
 
 /* One connected part. Rows hold its items by rank; `near` its neighbours above and below, by item of the
@@ -26,6 +28,9 @@ struct part {
     uint32_t *length;
     uint32_t *best; /* all rows, one after the other */
     uint64_t best_crossings;
+    uint32_t *dirty, *touched; /* rows to sift; rows that differ from `best`, maybe */
+    uint32_t dirty_count, touched_count;
+    bool *is_dirty, *is_touched;
 };
 
 struct ordering {
@@ -160,41 +165,68 @@ static void transpose(struct ordering *o, const struct part *p, bool equal)
     }
 }
 
-/* Moves every item of a row to where it has fewest crossings, the rest of the row standing still. */
-static bool sift_row(struct ordering *o, const struct part *p, uint32_t r)
+static void move_item(struct ordering *o, const struct part *p, uint32_t r, uint32_t from, uint32_t to)
 {
-    uint32_t *row = p->rows[r], n = p->length[r];
-    bool better = false;
-    memcpy(o->scratch, row, sizeof *row * n);
-    for (uint32_t k = 0; k < n && o->spent < o->budget; k++) {
-        uint32_t v = o->scratch[k], from = o->place[v], to = from;
-        int64_t sum = 0, best = 0;
-        for (uint32_t i = from; i > 0; i--) {
-            sum += gain_of_exchange(o, row[i - 1], v);
-            if (sum > best) {
-                best = sum;
-                to = i - 1;
-            }
+    uint32_t *row = p->rows[r], v = row[from];
+    for (; from < to; from++)
+        o->place[row[from] = row[from + 1]] = from;
+    for (; from > to; from--)
+        o->place[row[from] = row[from - 1]] = from;
+    o->place[row[to] = v] = to;
+}
+
+static void make_dirty(struct part *p, uint32_t r)
+{
+    if (!p->is_dirty[r])
+        p->dirty[p->dirty_count++] = r;
+    p->is_dirty[r] = true;
+    if (!p->is_touched[r])
+        p->touched[p->touched_count++] = r;
+    p->is_touched[r] = true;
+}
+
+static void forget_touched(struct part *p)
+{
+    while (p->touched_count > 0)
+        p->is_touched[p->touched[--p->touched_count]] = false;
+}
+
+/* Moves an item to where it has fewest crossings, the rest of its row standing still. Returns how many it
+ * saved. */
+static int64_t sift_item(struct ordering *o, const struct part *p, uint32_t r, uint32_t v)
+{
+    const uint32_t *row = p->rows[r];
+    uint32_t from = o->place[v], to = from, n = p->length[r];
+    int64_t sum = 0, best = 0;
+    for (uint32_t i = from; i > 0 && sum > best - SIFT_SLOPE; i--) {
+        sum += gain_of_exchange(o, row[i - 1], v);
+        if (sum > best) {
+            best = sum;
+            to = i - 1;
         }
-        sum = 0;
-        for (uint32_t i = from + 1; i < n; i++) {
-            sum += gain_of_exchange(o, v, row[i]);
-            if (sum > best) {
-                best = sum;
-                to = i;
-            }
-        }
-        if (to == from)
-            continue;
-        better = true;
-        if (to < from)
-            memmove(row + to + 1, row + to, sizeof *row * (from - to));
-        else
-            memmove(row + from, row + from + 1, sizeof *row * (to - from));
-        row[to] = v;
-        renumber(o, p, r);
     }
-    return better;
+    sum = 0;
+    for (uint32_t i = from + 1; i < n && sum > best - SIFT_SLOPE; i++) {
+        sum += gain_of_exchange(o, v, row[i]);
+        if (sum > best) {
+            best = sum;
+            to = i;
+        }
+    }
+    if (to != from)
+        move_item(o, p, r, from, to);
+    return best;
+}
+
+/* Sifts every item of a row once. */
+static int64_t sift_row(struct ordering *o, const struct part *p, uint32_t r)
+{
+    uint32_t n = p->length[r];
+    int64_t saved = 0;
+    memcpy(o->scratch, p->rows[r], sizeof *o->scratch * n);
+    for (uint32_t k = 0; k < n && o->spent < o->budget; k++)
+        saved += sift_item(o, p, r, o->scratch[k]);
+    return saved;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -336,14 +368,32 @@ static bool keep_if_better(struct ordering *o, struct part *p)
     return true;
 }
 
+/* Sifts dirty rows until none is left; a row that got better makes its neighbours dirty. Every row that was
+ * dirty is remembered in `touched`. */
+static int64_t sift_dirty(struct ordering *o, struct part *p)
+{
+    int64_t saved = 0;
+    while (p->dirty_count > 0 && o->spent < o->budget) {
+        uint32_t r = p->dirty[--p->dirty_count];
+        p->is_dirty[r] = false;
+        int64_t better = sift_row(o, p, r);
+        saved += better;
+        if (better > 0 && r > 0)
+            make_dirty(p, r - 1);
+        if (better > 0 && r + 1 < p->row_count)
+            make_dirty(p, r + 1);
+    }
+    while (p->dirty_count > 0)
+        p->is_dirty[p->dirty[--p->dirty_count]] = false;
+    return saved;
+}
+
 static void sift(struct ordering *o, struct part *p)
 {
-    bool better = true;
-    while (better && o->spent < o->budget) {
-        better = false;
-        for (uint32_t r = 0; r < p->row_count; r++)
-            better |= sift_row(o, p, r);
-    }
+    for (uint32_t r = p->row_count; r-- > 0;)
+        make_dirty(p, r);
+    sift_dirty(o, p);
+    forget_touched(p);
 }
 
 static void improve(struct ordering *o, struct part *p)
@@ -359,31 +409,53 @@ static void improve(struct ordering *o, struct part *p)
         if (p->best_crossings == 0)
             return;
     }
-    restore(o, p);
-    sift(o, p);
-    keep_if_better(o, p);
 }
 
-/* Shakes the best order a little and improves it again, while the budget lasts. */
-static void restart(struct ordering *o, struct part *p)
+/* Moves an item at random. Returns the crossings that this saves (mostly it costs). */
+static int64_t kick(struct ordering *o, struct part *p)
+{
+    uint32_t r = next_random(o, p->row_count), n = p->length[r];
+    if (n < 2)
+        return 0;
+    uint32_t from = next_random(o, n), to = next_random(o, n);
+    uint32_t v = p->rows[r][from];
+    int64_t saved = 0;
+    for (uint32_t i = from; i < to; i++)
+        saved += gain_of_exchange(o, v, p->rows[r][i + 1]);
+    for (uint32_t i = from; i > to; i--)
+        saved += gain_of_exchange(o, p->rows[r][i - 1], v);
+    move_item(o, p, r, from, to);
+    make_dirty(p, r);
+    if (r > 0)
+        make_dirty(p, r - 1);
+    if (r + 1 < p->row_count)
+        make_dirty(p, r + 1);
+    return saved;
+}
+
+/* Kicks the best order, sifts what it touches, and keeps the result unless it is worse, while the budget
+ * lasts. */
+static void search_around(struct ordering *o, struct part *p)
 {
     while (p->best_crossings > 0 && o->spent < o->budget) {
-        restore(o, p);
-        uint32_t moves = 1 + p->item_count / 16;
-        for (uint32_t i = 0; i < moves; i++) {
-            uint32_t r = next_random(o, p->row_count), n = p->length[r];
-            if (n < 2)
-                continue;
-            uint32_t a = next_random(o, n), b = next_random(o, n), v = p->rows[r][a];
-            p->rows[r][a] = p->rows[r][b];
-            p->rows[r][b] = v;
-            o->place[v] = b;
-            o->place[p->rows[r][a]] = a;
+        int64_t saved = 0;
+        o->spent += 20;
+        for (uint32_t i = 1 + next_random(o, KICKS); i > 0; i--)
+            saved += kick(o, p);
+        saved += sift_dirty(o, p);
+        if (saved >= 0)
+            p->best_crossings -= (uint64_t)saved;
+        for (uint32_t i = 0; i < p->touched_count; i++) {
+            uint32_t r = p->touched[i];
+            uint32_t *best = p->best + (p->rows[r] - p->rows[0]);
+            if (saved >= 0) {
+                memcpy(best, p->rows[r], sizeof *best * p->length[r]);
+            } else {
+                memcpy(p->rows[r], best, sizeof *best * p->length[r]);
+                renumber(o, p, r);
+            }
         }
-        o->spent += 100;
-        transpose(o, p, false);
-        sift(o, p);
-        keep_if_better(o, p);
+        forget_touched(p);
     }
 }
 
@@ -399,8 +471,11 @@ static void order_part(struct ordering *o, struct part *p, const uint32_t *items
         keep_if_better(o, p);
         improve(o, p);
     }
-    restart(o, p);
     restore(o, p);
+    sift(o, p);
+    keep_if_better(o, p);
+    restore(o, p);
+    search_around(o, p);
 }
 
 /* Lists items part by part, each depth first from its first node in order of declaration. */
@@ -471,6 +546,10 @@ static bool init_part(struct ordering *o, struct part *p, const uint32_t *items,
     p->rows = SCRATCH(s, uint32_t *, p->row_count);
     p->length = SCRATCH(s, uint32_t, p->row_count + 1);
     p->best = SCRATCH(s, uint32_t, p->item_count);
+    p->dirty = SCRATCH(s, uint32_t, p->row_count);
+    p->touched = SCRATCH(s, uint32_t, p->row_count);
+    p->is_dirty = SCRATCH(s, bool, p->row_count);
+    p->is_touched = SCRATCH(s, bool, p->row_count);
     uint32_t *all = SCRATCH(s, uint32_t, p->item_count);
     if (s->failed)
         return false;
