@@ -150,8 +150,11 @@ static int conclude_failed(struct flow_run *run, int status, struct flow_error *
         emit_step_ended(run, outcome);
         return status < 0 ? end_without_memory(run, err) : FLOW_OK;
     }
-    if (budget > 0)
+    if (budget > 0) {
+        if (run->profile->retries_belong_to_task)
+            run->tasks.at[task].retry_count++; /* the package counts the retry it refuses, too */
         emit_task_count(run, FLOW_EV_LIMIT, FLOW_LIMIT_MAX_RETRIES, task, budget);
+    }
     emit_step_ended(run, outcome);
     struct str message = {0};
     str_addf(&message, "task '%s' failed: %s", run_id(run, task), str_text(&run->failure.message));

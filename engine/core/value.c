@@ -33,7 +33,12 @@ static struct flow_object *object_create(size_t body_size, size_t count)
     struct flow_object *object = mem_alloc(offsetof(struct flow_object, body) + body_size);
     if (!object)
         return NULL;
-    *object = (struct flow_object){.refs = 1, .depth = 1, .count = count};
+    object->refs = 1; /* member by member: the body may be shorter than its declared type */
+    object->depth = 1;
+    object->reserved = 0;
+    object->slot_count = 0;
+    object->tail_count = 0;
+    object->count = count;
     return object;
 }
 
