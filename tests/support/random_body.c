@@ -213,8 +213,8 @@ static const struct action {
     {do_add_edge, 2, false},
     {do_terminate, 1, false},
     {do_cancel, 1, false},
-    {do_fail, 5, true},
-#define WHOLE_WEIGHT (CALM_WEIGHT + 38)
+    {do_fail, 3, true},
+#define WHOLE_WEIGHT (CALM_WEIGHT + 36)
 };
 
 static const struct action *draw_action(bool is_calm, struct random_source *from)
@@ -238,7 +238,7 @@ int random_body_run(struct flow_ctx *ctx, void *user, struct flow_value *result)
     for (uint32_t i = 0; i < count; i++) {
         const struct action *action = draw_action(body->is_calm, &from);
         int status = action->fn(ctx, body, &from);
-        bool is_caught = !action->is_final && random_below(&from, 4) != 0;
+        bool is_caught = !action->is_final && random_below(&from, 8) != 0;
         if (status < 0 && !is_caught)
             return status;
     }

@@ -45,13 +45,13 @@ static void draw_params(struct random_body *body, struct random_source *from)
     static const char *const names[] = {"x", "y", "t0", "t1", "nowhere"};
     body->param_count = random_below(from, 4) ? 0 : 1 + random_below(from, RANDOM_MAX_PARAMS);
     for (size_t i = 0; i < body->param_count; i++) {
-        uint32_t kind = random_below(from, 8);
+        uint32_t kind = random_below(from, 24);
         body->params[i] = (struct flow_param){
             .name = names[random_below(from, sizeof names / sizeof *names)],
-            .is_bound = kind < 3,
-            .has_default = kind < 7,
-            .bound = kind < 3 ? random_value(from, 2) : flow_null(),
-            .default_value = kind < 7 ? random_value(from, 1) : flow_null(),
+            .is_bound = kind < 8,
+            .has_default = kind < 23,
+            .bound = kind < 8 ? random_value(from, 2) : flow_null(),
+            .default_value = kind < 23 ? random_value(from, 1) : flow_null(),
         };
     }
 }
@@ -67,28 +67,30 @@ static void draw_body(struct random_workflow *random, uint32_t index, struct ran
         .join = random_below(from, 4) ? FLOW_JOIN_EACH : FLOW_JOIN_ALL,
         .max_cycles = cycles[random_below(from, sizeof cycles / sizeof *cycles)],
         .max_retries = random_below(from, 3) ? 0 : 1 + random_below(from, 2),
-        .is_calm = random_below(from, 3) == 0,
+        .is_calm = random_below(from, 2),
     };
     snprintf(body->id, sizeof body->id, is_made_later ? "d%u" : "t%u",
         is_made_later ? index - random->task_count : index);
     draw_params(body, from);
 }
 
-/* Mostly forward edges, so that the workflow gets somewhere; some loops and some backward ones. */
+/* Most tasks have a way in from an earlier one, so that runs get somewhere; the other edges are mostly
+ * forward, with some loops and some backward ones. */
 static int draw_edges(struct random_workflow *random, struct random_source *from, struct flow_error *err)
 {
     uint32_t count = random->task_count;
-    uint32_t edges = random_below(from, count * 2);
     int status = FLOW_OK;
-    for (uint32_t i = 0; i < edges && status == FLOW_OK; i++) {
+    for (uint32_t i = 1; i < count && status == FLOW_OK; i++)
+        if (random_below(from, 4))
+            status = flow_workflow_add_edge(random->workflow, random_below(from, i), i, err);
+    for (uint32_t i = random_below(from, count); i > 0 && status == FLOW_OK; i--) {
         flow_task a = random_below(from, count);
         flow_task b = random_below(from, count);
-        bool is_forward = random_below(from, 8) != 0;
-        if (is_forward && a == b)
-            continue;
-        flow_task first = is_forward && a > b ? b : a;
-        flow_task second = is_forward && a > b ? a : b;
-        status = flow_workflow_add_edge(random->workflow, first, second, err);
+        bool is_any = random_below(from, 8) == 0;
+        if (is_any || a < b)
+            status = flow_workflow_add_edge(random->workflow, a, b, err);
+        else if (a > b)
+            status = flow_workflow_add_edge(random->workflow, b, a, err);
     }
     return status;
 }
