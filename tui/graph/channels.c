@@ -212,13 +212,14 @@ static void add_pin(struct channel *c, struct run *run, int32_t cell, uint32_t l
     run->high = cell > run->high ? cell : run->high;
 }
 
-/* The cell all links of the net share: the pin where they all end. */
-static int32_t find_centre(const struct channel *c, const struct run *run, uint32_t links)
+/* The pin where all links of the net end. */
+static void find_centre(const struct channel *c, struct run *run, uint32_t links)
 {
+    run->centre_pin = run->first;
     for (uint32_t i = run->first; i < run->first + run->count; i++)
         if (c->run_pins[i].links == links)
-            return c->run_pins[i].cell;
-    return c->run_pins[run->first].cell;
+            run->centre_pin = i;
+    run->centre = c->run_pins[run->centre_pin].cell;
 }
 
 static void make_runs_of(struct channel *c, uint32_t id)
@@ -240,7 +241,7 @@ static void make_runs_of(struct channel *c, uint32_t id)
         int32_t jog = choose_jog(c, upper, lower);
         add_pin(c, run, jog, net->links, 1);
         run->jog = jog;
-        run->centre = find_centre(c, run, net->links);
+        find_centre(c, run, net->links);
         run = add_run(c, id);
         net->lower_run = c->run_count - 1;
         add_pin(c, run, jog, net->links, 0);
@@ -248,7 +249,7 @@ static void make_runs_of(struct channel *c, uint32_t id)
             if (pins[k].side == 1)
                 add_pin(c, run, pins[k].cell, pins[k].links, 1);
     }
-    run->centre = find_centre(c, run, net->links);
+    find_centre(c, run, net->links);
 }
 
 static bool make_runs(struct channel *c, struct scratch *s)
@@ -301,27 +302,53 @@ static void store_tracks(struct channel *c)
         c->rank->head_room[k] |= heads[k];
 }
 
-static int route(struct graph_layout *g, struct rank *rank, struct scratch *s)
+/* Cuts the nets that clash: links that lead right get a net of their own. Returns whether there are any. */
+static bool cut_nets(struct channel *c)
 {
-    struct channel c = {.g = g, .rank = rank};
+    struct graph_layout *g = c->g;
+    bool any = false;
+    vec_foreach (uint32_t, i, &c->rank->links) {
+        struct link *l = &g->links.at[*i];
+        const struct net *net = &c->nets[l->net];
+        if (!net->clashes || net->jogs)
+            continue;
+        int32_t centre = c->runs[net->upper_run].centre, a = pin_cell(g, l, 0), b = pin_cell(g, l, 1);
+        any = true;
+        if ((a == centre ? b : a) > centre)
+            l->net += c->net_count;
+    }
+    return any;
+}
+
+static int route(struct graph_layout *g, struct rank *rank, bool may_cut, bool *cut, struct scratch *s)
+{
+    struct channel c = {.g = g, .rank = rank, .may_cut = may_cut};
     if (!collect_pins(&c, s) || !collect_nets(&c, s) || !collect_musts(&c, s) || !open_circles(&c, s) ||
         !make_runs(&c, s) || graph_pack_tracks(&c, s) < 0)
         return FLOW_ENOMEM;
-    store_tracks(&c);
+    *cut = may_cut && cut_nets(&c);
+    if (!*cut)
+        store_tracks(&c);
     return FLOW_OK;
 }
 
-int graph_route_channels(struct graph_layout *g, struct scratch *s)
+int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *cut)
 {
+    bool may_cut = cut != NULL;
+    if (cut)
+        *cut = false;
     vec_foreach (struct rank, rank, &g->ranks) {
+        bool again;
         if (!rank->dirty)
             continue;
         struct scratch_mark mark = scratch_mark(s);
-        int status = route(g, rank, s);
+        int status = route(g, rank, may_cut, &again, s);
         if (status < 0)
             return status;
         scratch_release(s, mark);
-        rank->dirty = false;
+        rank->dirty = again;
+        if (again)
+            *cut = true;
     }
     return FLOW_OK;
 }

@@ -19,6 +19,7 @@ struct net {
     uint32_t links;
     bool straight; /* all pins in one column: needs no track */
     bool jogs;     /* changes column between two tracks */
+    bool clashes;  /* costs crossings that it would not if it were two nets, left and right of its centre */
     uint32_t upper_run, lower_run;
 };
 
@@ -33,12 +34,14 @@ struct run {
     int32_t low, high;
     int32_t jog;    /* of an upper half; else -1 */
     int32_t centre; /* the cell that all its links share */
-    int32_t track;  /* the result */
+    uint32_t centre_pin;
+    int32_t track; /* the result */
 };
 
 struct channel {
     struct graph_layout *g;
     struct rank *rank;
+    bool may_cut; /* look for nets that clash */
     struct pin *pins;
     uint32_t pin_count;
     struct net *nets;

@@ -197,3 +197,25 @@ int graph_assign_columns(struct graph_layout *g, struct scratch *s)
     shift_to_zero(g);
     return FLOW_OK;
 }
+
+/* Pushes to the right what stands too close. */
+static void make_room(struct graph_layout *g)
+{
+    vec_foreach (struct rank, rank, &g->ranks) {
+        for (size_t i = 1; i < rank->items.count; i++) {
+            const struct item *left = &g->items.at[rank->items.at[i - 1]];
+            struct item *item = &g->items.at[rank->items.at[i]];
+            int32_t least = left->column + graph_separation(left, item);
+            item->column = item->column < least ? least : item->column;
+        }
+    }
+}
+
+int graph_adjust_columns(struct graph_layout *g, struct scratch *s)
+{
+    make_room(g);
+    if (optimize(g, s) < 0)
+        return FLOW_ENOMEM;
+    shift_to_zero(g);
+    return FLOW_OK;
+}

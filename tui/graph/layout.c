@@ -88,12 +88,27 @@ void graph_layout_set_entry(struct graph_layout *g, uint32_t node)
     g->entry = node;
 }
 
+/* Columns have moved, so every channel needs new tracks, but nets stay as they are. */
+static int route_moved(struct graph_layout *g, struct scratch *s)
+{
+    vec_foreach (struct rank, r, &g->ranks) {
+        r->dirty = true;
+        r->tracks = 0;
+    }
+    int status = graph_slide_pins(g, s);
+    return status < 0 ? status : graph_route_channels(g, s, NULL);
+}
+
 /* The phases that follow once ranks and order stand. */
 static int place(struct graph_layout *g, struct scratch *s)
 {
+    bool cut;
     int status;
     if ((status = graph_group_links(g, s)) < 0 || (status = graph_assign_columns(g, s)) < 0 ||
-        (status = graph_slide_pins(g, s)) < 0 || (status = graph_route_channels(g, s)) < 0)
+        (status = graph_slide_pins(g, s)) < 0 || (status = graph_route_channels(g, s, &cut)) < 0)
+        return status;
+    if (cut && ((status = graph_place_dirty_pins(g, s)) < 0 || (status = graph_adjust_columns(g, s)) < 0 ||
+                   (status = route_moved(g, s)) < 0))
         return status;
     graph_place_along(g);
     return FLOW_OK;

@@ -136,12 +136,17 @@ int graph_group_links(struct graph_layout *g, struct scratch *s);
 /* pins.c: where each link of the channel below a rank leaves its boxes; splits nets that would cross a line
  * of their own box. */
 int graph_place_pins(struct graph_layout *g, uint32_t rank, uint32_t net_count, struct scratch *s);
+/* The same for all dirty channels, with the nets as they are. */
+int graph_place_dirty_pins(struct graph_layout *g, struct scratch *s);
 /* columns.c: the column of every item. */
 int graph_assign_columns(struct graph_layout *g, struct scratch *s);
+/* The same, starting from the columns there are; items may have grown. */
+int graph_adjust_columns(struct graph_layout *g, struct scratch *s);
 /* slide.c: moves pins so that more links are straight. Dirty channels only. */
 int graph_slide_pins(struct graph_layout *g, struct scratch *s);
-/* channels.c: tracks of the links of dirty channels. */
-int graph_route_channels(struct graph_layout *g, struct scratch *s);
+/* channels.c: tracks of the links of dirty channels. With `cut`, nets that are in each other's way come
+ * apart; then their channels stay dirty, *cut is set, and pins have to be placed anew. */
+int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *cut);
 /* grow.c: places what is new, keeping the rest. */
 int graph_grow(struct graph_layout *g, struct scratch *s);
 

@@ -126,3 +126,26 @@ int graph_place_pins(struct graph_layout *g, uint32_t rank, uint32_t net_count, 
     set_pins(&p, upper, 1);
     return FLOW_OK;
 }
+
+int graph_place_dirty_pins(struct graph_layout *g, struct scratch *s)
+{
+    for (uint32_t r = 0; r < g->ranks.count; r++) {
+        struct rank *rank = &g->ranks.at[r];
+        uint32_t nets = 0;
+        if (!rank->dirty)
+            continue;
+        vec_foreach (uint32_t, i, &rank->links)
+            if (g->links.at[*i].net >= nets)
+                nets = g->links.at[*i].net + 1;
+        struct scratch_mark mark = scratch_mark(s);
+        if (graph_place_pins(g, r, nets, s) < 0)
+            return FLOW_ENOMEM;
+        scratch_release(s, mark);
+        vec_foreach (uint32_t, i, &rank->items)
+            graph_size_item(g, &g->items.at[*i]);
+        if (r + 1 < g->ranks.count)
+            vec_foreach (uint32_t, i, &rank[1].items)
+                graph_size_item(g, &g->items.at[*i]);
+    }
+    return FLOW_OK;
+}

@@ -92,9 +92,59 @@ static bool must_be_above(const struct channel *c, const struct run *a, const st
     return false;
 }
 
+struct balance {
+    int64_t below, above; /* links with their far end left of the cell, right of it */
+};
+
+static struct balance weigh(const struct channel *c, const struct run *run, int32_t cell)
+{
+    struct balance b = {0, 0};
+    for (uint32_t i = run->first; i < run->first + run->count; i++) {
+        if (i == run->centre_pin)
+            continue;
+        b.below += c->run_pins[i].cell < cell ? c->run_pins[i].links : 0;
+        b.above += c->run_pins[i].cell > cell ? c->run_pins[i].links : 0;
+    }
+    return b;
+}
+
+/* Crossings that no routing can avoid: pairs of links whose ends stand the other way round below than above.
+ */
+static int64_t inversions(const struct channel *c, const struct run *x, const struct run *y)
+{
+    if (c->run_pins[x->centre_pin].side != c->run_pins[y->centre_pin].side) {
+        struct balance b = weigh(c, x, y->centre), d = weigh(c, y, x->centre);
+        return b.above * d.above + b.below * d.below;
+    }
+    int64_t sum = 0;
+    for (uint32_t i = y->first; i < y->first + y->count; i++) {
+        if (i == y->centre_pin)
+            continue;
+        struct balance b = weigh(c, x, c->run_pins[i].cell);
+        sum += (x->centre < y->centre ? b.above : b.below) * c->run_pins[i].links;
+    }
+    return sum;
+}
+
+static bool has_two_sides(const struct channel *c, const struct run *run)
+{
+    return c->run_pins[run->first].cell < run->centre &&
+           c->run_pins[run->first + run->count - 1].cell > run->centre;
+}
+
+/* Two bundles can be in each other's way whichever is above; cut at their centres they are not. */
+static void note_clash(struct channel *c, const struct run *x, const struct run *y, int64_t crossings)
+{
+    if (c->nets[x->net].links < 2 || c->nets[y->net].links < 2 ||
+        !(has_two_sides(c, x) || has_two_sides(c, y)) || crossings <= inversions(c, x, y))
+        return;
+    c->nets[x->net].clashes |= has_two_sides(c, x);
+    c->nets[y->net].clashes |= has_two_sides(c, y);
+}
+
 static int add_pair(struct packing *p, uint32_t a, uint32_t b)
 {
-    const struct channel *c = p->c;
+    struct channel *c = p->c;
     const struct run *x = &c->runs[a], *y = &c->runs[b];
     struct pair pair = {.a = a, .b = b};
     if (x->net == y->net) {
@@ -105,6 +155,8 @@ static int add_pair(struct packing *p, uint32_t a, uint32_t b)
     int32_t a_above = crossings(c, x, y, 0) + crossings(c, y, x, 1);
     int32_t b_above = crossings(c, y, x, 0) + crossings(c, x, y, 1);
     pair.saved = b_above - a_above;
+    if (c->may_cut)
+        note_clash(c, x, y, a_above < b_above ? a_above : b_above);
     return vec_push(&p->pairs, pair);
 }
 
