@@ -362,7 +362,7 @@ int flow_ctx_input(struct flow_ctx *ctx, const char *name, struct flow_value val
 
 bool flow_ctx_wants(struct flow_ctx *ctx, enum flow_event_kind note)
 {
-    return (unsigned)note >= FLOW_EV_FIRST_NOTE && (unsigned)note < FLOW_EV_LIMIT &&
+    return (unsigned)note >= FLOW_EV_FIRST_NOTE && (unsigned)note < FLOW_EV_FIRST_UNUSED &&
            run_wants(ctx->run, note);
 }
 
