@@ -8,8 +8,12 @@ failed=0
 
 # collected ARGS...: all instructions of one run of count_steps.
 collected() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$count_steps" "$@" 2>&1 |
-        sed -n 's/.*Collected : *//p'
+    if ! report=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$count_steps" "$@" 2>&1); then
+        echo "$report" >&2
+        echo "instructions.sh: count_steps $* failed" >&2
+        exit 2
+    fi
+    echo "$report" | sed -n 's/.*Collected : *//p'
 }
 
 # a_step KIND [ARGS...]: instructions of one step, rounded up.
@@ -18,7 +22,6 @@ a_step() {
     shift
     few=$(collected "$kind" $short "$@")
     many=$(collected "$kind" $long "$@")
-    [ -n "$few" ] && [ -n "$many" ] || { echo "instructions.sh: callgrind gave no figure for $kind" >&2; exit 2; }
     echo $(((many - few + long - short - 1) / (long - short)))
 }
 
@@ -32,12 +35,15 @@ row() {
     printf '%-42s %6s %6s  %s\n' "$1" "$2" "${3:--}" "$verdict"
 }
 
+native=$(a_step native)
+hooked=$(a_step hooked)
 printf '%-42s %6s %6s\n' 'instructions' 'a step' 'limit'
-row 'native step, empty hook table' "$(a_step native)" 110
-row 'native step, event handler' "$(a_step hooked)"
+row 'native step, empty hook table' "$native" 110
+row 'native step, event handler' "$hooked"
 if [ -n "$lua_plugin" ]; then
     pcall=$(a_step pcall)
+    lua=$(a_step lua "$lua_plugin" "$chain_lua")
     row 'lua_pcall of an empty function' "$pcall"
-    row 'Lua task step (3 x lua_pcall + 110)' "$(a_step lua "$lua_plugin" "$chain_lua")" $((3 * pcall + 110))
+    row 'Lua task step (3 x lua_pcall + 110)' "$lua" $((3 * pcall + 110))
 fi
 exit $failed
