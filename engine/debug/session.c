@@ -115,7 +115,8 @@ static void clear_run(struct dbg_session *s)
         &s->maps, &s->crash_text, &s->problem, &s->load_error, &s->error_detail, &s->edit_text};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         str_finish(texts[i]);
-    s->is_loaded = s->has_stopped = s->is_exiting = s->is_dead = s->is_behind = s->has_control = false;
+    s->runs_on = s->is_loaded = s->has_stopped = s->is_exiting = s->is_dead = s->is_behind = s->has_control =
+        false;
     s->end_cause = DBG_END_NONE;
     s->end_deadline_ns = s->resumed_ns = s->ran_ns = s->step_began_ns = 0;
     s->timed_step = 0;
@@ -193,8 +194,10 @@ void dbg_set_phase(struct dbg_session *s, enum dbg_phase phase)
     if (!s->resumed_ns && runs)
         s->status.running_since_ns = now;
     s->resumed_ns = !runs ? 0 : s->resumed_ns ? s->resumed_ns : now;
-    if (!runs)
+    if (!runs) {
         s->status.running_since_ns = 0;
+        s->status.is_interrupting = false;
+    }
     s->status.phase = phase;
     s->changed |= DBG_CHANGED_STATUS;
 }
@@ -209,6 +212,8 @@ void dbg_session_interrupt(struct dbg_session *s)
     if (s->status.phase != DBG_PHASE_RUNNING)
         return;
     msg_post(&s->link, DBG_MSG_INTERRUPT, NULL);
+    s->status.is_interrupting = true;
+    s->changed |= DBG_CHANGED_STATUS;
     dbg_ring_bell(s);
 }
 
@@ -289,6 +294,12 @@ static void settle_stop(struct dbg_session *s)
     if (s->due.breakpoint)
         dbg_breakpoint_hit(s, s->due.breakpoint);
     dbg_set_phase(s, DBG_PHASE_STOPPED);
+    if (s->runs_on) {
+        struct dbg_resume resume = {.mode = DBG_MODE_CONTINUE};
+        s->runs_on = false;
+        if (s->due.why != DBG_STOP_BREAKPOINT && s->due.why != DBG_STOP_INTERRUPT)
+            dbg_session_resume(s, &resume, NULL);
+    }
 }
 
 unsigned dbg_session_dispatch(struct dbg_session *s)
@@ -354,6 +365,33 @@ int dbg_session_wait(struct dbg_session *s, int timeout_ms, int interrupt_fd)
                 take_interrupt(s, &asked_ns);
         }
     }
+}
+
+void dbg_session_set_wait(
+    struct dbg_session *s, void (*wait)(void *user, struct dbg_session *session), void *user)
+{
+    s->wait = wait;
+    s->wait_user = user;
+}
+
+const char *dbg_phase_name(unsigned phase)
+{
+    static const char *const names[] = {
+#define X(name, word) word,
+        DBG_PHASES(X)
+#undef X
+    };
+    return phase < sizeof names / sizeof *names ? names[phase] : "?";
+}
+
+const char *dbg_stop_name(unsigned stop)
+{
+    static const char *const names[] = {
+#define X(name, word) word,
+        DBG_STOPS(X)
+#undef X
+    };
+    return stop < sizeof names / sizeof *names ? names[stop] : "?";
 }
 
 const struct dbg_status *dbg_session_status(const struct dbg_session *s)

@@ -94,6 +94,7 @@ struct dbg_status {
     pid_t pid;                /* of the inferior, or 0 */
     const char *crash; /* several lines: signal, task, step, backtrace; NULL if it did not crash. Borrowed */
     const char *problem;    /* recording trouble to show in the title line, or NULL. Borrowed */
+    bool is_interrupting;   /* asked to stop, and has not answered yet */
     unsigned pending_edits; /* accepted, waiting for the next moment they can be applied */
 };
 
@@ -152,6 +153,12 @@ bool dbg_session_is_behind(const struct dbg_session *session);
  * does not yield within 2 s or it becomes readable again. FLOW_OK or FLOW_AGAIN (time is up). */
 int dbg_session_wait(struct dbg_session *session, int timeout_ms, int interrupt_fd);
 
+/* How commands that consist of others (source) wait for a run; NULL: they wait for at most ten seconds. */
+void dbg_session_set_wait(
+    struct dbg_session *session, void (*wait)(void *user, struct dbg_session *session), void *user);
+
+const char *dbg_phase_name(unsigned phase);
+const char *dbg_stop_name(unsigned stop);
 const struct dbg_status *dbg_session_status(const struct dbg_session *session);
 const struct trace_state *dbg_session_state(const struct dbg_session *session);
 /* A second cursor over the same trace, for views that look at past events; the caller destroys it before the

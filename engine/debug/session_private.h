@@ -40,6 +40,9 @@ struct dbg_stream {
 /* Why we ended the inferior ourselves. */
 enum dbg_end_cause { DBG_END_NONE, DBG_END_KILLED, DBG_END_RUN_TIMEOUT, DBG_END_TASK_TIMEOUT };
 
+/* How long a command waits for a run where the front end did not say how to wait: a script in the screen. */
+#define DBG_UNATTENDED_MS 10000
+
 struct dbg_session {
     struct dbg_config config; /* texts owned through `texts`, arrays owned */
     struct {
@@ -63,6 +66,10 @@ struct dbg_session {
         bool is_at_boundary;
     } due;
     bool is_exiting; /* exit() was called */
+    bool runs_on;    /* `run`: the first stop is no stop */
+    void (*wait)(void *user, struct dbg_session *session);
+    void *wait_user;
+    unsigned script_depth; /* files that `source` is reading */
     enum dbg_end_cause end_cause;
     int64_t end_deadline_ns; /* it said that the run has ended and should be gone by then; 0: has not */
     uint32_t interrupt_word;

@@ -52,6 +52,8 @@ static void describe_running(const struct dbg_session *s, struct str *out)
     str_addf(out, "running%s%s", *name ? " " : "", name);
     if (seconds >= 0.1)
         str_addf(out, ", %.1f s", seconds);
+    if (s->status.is_interrupting)
+        str_add(out, " (asked to stop)");
 }
 
 void dbg_update_status(struct dbg_session *s)
