@@ -9,7 +9,8 @@ prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 mkdir "$prefix/include" "$prefix/lib"
 cp -R "$source/engine/include/flow" "$prefix/include/"
-cp -P "$build"/engine/core/libflow.so* "$build/engine/core/libflow.a" "$prefix/lib/"
+find "$build/engine/core" -maxdepth 1 -name 'libflow.*' ! -name '*.p' ! -name '*.symbols' \
+    -exec cp -P '{}' "$prefix/lib/" ';'
 
 export PKG_CONFIG_PATH="$build/meson-private"
 say() {
