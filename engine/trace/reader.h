@@ -16,15 +16,21 @@ int trace_reader_create(struct trace_reader **out, int fd, struct trace_ring *ri
 int trace_reader_open(struct trace_reader **out, const char *path, struct flow_error *err);
 void trace_reader_destroy(struct trace_reader *reader); /* NULL is fine */
 
-/* The next event or note. *event and what it points to are borrowed until the next call on the reader.
- * FLOW_OK; FLOW_END: the end of a finished trace; FLOW_AGAIN: nothing more yet (live), or the end of a cut
- * one; FLOW_EFORMAT (error names offset and cause), FLOW_ENOMEM, FLOW_EIO. */
+/* The next event or note. A kind that this program does not know is given without its fields. *event and what
+ * it points to are borrowed until the next call on the reader. FLOW_OK; FLOW_END: the end of a finished
+ * trace; FLOW_AGAIN: nothing more yet (live), or the end of a cut one; FLOW_EFORMAT (error names offset and
+ * cause; also when events are lost, because the ring went on and there is no file), FLOW_EVERSION,
+ * FLOW_ENOMEM, FLOW_EIO. A failure repeats until a seek. */
 int trace_reader_next(struct trace_reader *reader, struct flow_event *event, struct flow_error *err);
 /* Moves to just after event `number` (0: the start), before the notes that follow it. FLOW_NOT_FOUND: beyond
- * the last, position unchanged. */
+ * the last. After any other result than FLOW_OK the position is where it was, if that can still be read. */
 int trace_reader_seek(struct trace_reader *reader, uint64_t number, struct flow_error *err);
 uint64_t trace_reader_position(const struct trace_reader *reader);
-/* The last event that is known to exist. */
+/* The last event that is known to exist. Behind a ring it is what the writer says, which a wild task may have
+ * changed: a number to show, nothing to count on. */
 uint64_t trace_reader_count(const struct trace_reader *reader);
+/* What is known to be missing at the end of a file, in words ("the file ends inside block 3: 120 of 4000
+ * bytes are there"), or NULL. Borrowed until the next call on the reader. */
+const char *trace_reader_missing(const struct trace_reader *reader);
 
 #endif

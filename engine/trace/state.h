@@ -197,9 +197,10 @@ struct trace_state {
 /* The state must stay where it is from here on: its maps point into it. */
 void trace_state_init(struct trace_state *state);
 void trace_state_finish(struct trace_state *state);
-/* Folds the next event (notes are ignored). FLOW_OK; FLOW_ENOMEM; FLOW_EFORMAT: the event does not fit the
- * state (a damaged or hostile trace: task out of range, entry not in the queue, number out of order). After a
- * failure the state is unchanged. An event of a kind that this program does not know only counts. */
+/* Folds the next event (notes are ignored). FLOW_OK; FLOW_ENOMEM;
+ * FLOW_EFORMAT: the event does not fit the state (a damaged or hostile trace: task out of range, entry not in
+ * the queue, number out of order). After a failure the state is unchanged. An event of a kind that this
+ * program does not know only counts. */
 int trace_state_apply(struct trace_state *state, const struct flow_event *event, struct flow_error *err);
 
 enum trace_status trace_state_task_status(const struct trace_state *state, flow_task task);
