@@ -20,7 +20,7 @@ uint64_t random_next(struct random_source *random);
 /* 0 ... limit - 1; limit > 0. */
 uint32_t random_below(struct random_source *random, uint32_t limit);
 
-/* A value of any type, nested at most `depth` deep; owned by the caller. Aborts when out of memory. */
+/* A value of any type, nested at most `depth` deep; owned by the caller. Null when out of memory. */
 struct flow_value random_value(struct random_source *random, unsigned depth);
 
 struct random_workflow;
