@@ -68,7 +68,7 @@ static void examples_print_and_end_as_the_page_says(void **state)
             "Iteration 0: accuracy=0.65\nIteration 1: accuracy=0.78\nIteration 2: accuracy=0.88\n"
             "Iteration 3: accuracy=0.96\nConverged!\n",
             FLOW_OUTCOME_COMPLETED, ""},
-        {"caching", "Cache hit: cached data\n", FLOW_OUTCOME_TERMINATED, "Data found in cache"},
+        {"caching", "Cache hit: cached value\n", FLOW_OUTCOME_TERMINATED, "Data found in cache"},
         {"validation", "", FLOW_OUTCOME_CANCELLED, "Data validation failed"},
     };
     struct flow_loader *loader = load_plugin();
