@@ -302,14 +302,17 @@ static void store_tracks(struct channel *c)
         c->rank->head_room[k] |= heads[k];
 }
 
-/* Cuts the nets that clash: links that lead right get a net of their own. Returns whether there are any. */
-static bool cut_nets(struct channel *c)
+/* Cuts the nets that clash: links that lead right get a net of their own. Marks the links of nets that bump.
+ * Returns whether there are any. */
+static bool mend_nets(struct channel *c)
 {
     struct graph_layout *g = c->g;
     bool any = false;
     vec_foreach (uint32_t, i, &c->rank->links) {
         struct link *l = &g->links.at[*i];
         const struct net *net = &c->nets[l->net];
+        l->bumps = net->bumps || net->jogs;
+        any |= l->bumps;
         if (!net->clashes || net->jogs)
             continue;
         int32_t centre = c->runs[net->upper_run].centre, a = pin_cell(g, l, 0), b = pin_cell(g, l, 1);
@@ -320,35 +323,32 @@ static bool cut_nets(struct channel *c)
     return any;
 }
 
-static int route(struct graph_layout *g, struct rank *rank, bool may_cut, bool *cut, struct scratch *s)
+static int route(struct graph_layout *g, struct rank *rank, bool *again, struct scratch *s)
 {
-    struct channel c = {.g = g, .rank = rank, .may_cut = may_cut};
+    struct channel c = {.g = g, .rank = rank, .may_cut = again != NULL};
     if (!collect_pins(&c, s) || !collect_nets(&c, s) || !collect_musts(&c, s) || !open_circles(&c, s) ||
         !make_runs(&c, s) || graph_pack_tracks(&c, s) < 0)
         return FLOW_ENOMEM;
-    *cut = may_cut && cut_nets(&c);
-    if (!*cut)
+    rank->dirty = again && mend_nets(&c);
+    if (rank->dirty)
+        *again = true;
+    else
         store_tracks(&c);
     return FLOW_OK;
 }
 
-int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *cut)
+int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *again)
 {
-    bool may_cut = cut != NULL;
-    if (cut)
-        *cut = false;
+    if (again)
+        *again = false;
     vec_foreach (struct rank, rank, &g->ranks) {
-        bool again;
         if (!rank->dirty)
             continue;
         struct scratch_mark mark = scratch_mark(s);
-        int status = route(g, rank, may_cut, &again, s);
+        int status = route(g, rank, again, s);
         if (status < 0)
             return status;
         scratch_release(s, mark);
-        rank->dirty = again;
-        if (again)
-            *cut = true;
     }
     return FLOW_OK;
 }

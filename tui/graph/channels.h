@@ -20,6 +20,7 @@ struct net {
     bool straight; /* all pins in one column: needs no track */
     bool jogs;     /* changes column between two tracks */
     bool clashes;  /* costs crossings that it would not if it were two nets, left and right of its centre */
+    bool bumps; /* must be where it costs crossings, or change column, for a pin in the column of another's */
     uint32_t upper_run, lower_run;
 };
 
@@ -41,7 +42,7 @@ struct run {
 struct channel {
     struct graph_layout *g;
     struct rank *rank;
-    bool may_cut; /* look for nets that clash */
+    bool may_cut; /* look for nets that clash or bump */
     struct pin *pins;
     uint32_t pin_count;
     struct net *nets;

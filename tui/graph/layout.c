@@ -9,6 +9,8 @@
 #include "tui/graph/label.h"
 #include "tui/graph/model.h"
 
+#define MENDING_ROUNDS 2
+
 static struct map_name edge_name(const void *user, uint32_t index)
 {
     const struct graph_layout *g = user;
@@ -88,28 +90,27 @@ void graph_layout_set_entry(struct graph_layout *g, uint32_t node)
     g->entry = node;
 }
 
-/* Columns have moved, so every channel needs new tracks, but nets stay as they are. */
-static int route_moved(struct graph_layout *g, struct scratch *s)
-{
-    vec_foreach (struct rank, r, &g->ranks) {
-        r->dirty = true;
-        r->tracks = 0;
-    }
-    int status = graph_slide_pins(g, s);
-    return status < 0 ? status : graph_route_channels(g, s, NULL);
-}
-
-/* The phases that follow once ranks and order stand. */
+/* The phases that follow once ranks and order stand. Routing shows which nets are in each other's way; then
+ * pins, columns and tracks are done once more. */
 static int place(struct graph_layout *g, struct scratch *s)
 {
-    bool cut;
+    bool again;
     int status;
     if ((status = graph_group_links(g, s)) < 0 || (status = graph_assign_columns(g, s)) < 0 ||
-        (status = graph_slide_pins(g, s)) < 0 || (status = graph_route_channels(g, s, &cut)) < 0)
+        (status = graph_slide_pins(g, s)) < 0 || (status = graph_route_channels(g, s, &again)) < 0)
         return status;
-    if (cut && ((status = graph_place_dirty_pins(g, s)) < 0 || (status = graph_adjust_columns(g, s)) < 0 ||
-                   (status = route_moved(g, s)) < 0))
-        return status;
+    for (int left = MENDING_ROUNDS; again; left--) {
+        if ((status = graph_place_dirty_pins(g, s)) < 0 || (status = graph_adjust_columns(g, s)) < 0)
+            return status;
+        again = false;
+        vec_foreach (struct rank, r, &g->ranks) {
+            r->dirty = true;
+            r->tracks = 0;
+        }
+        if ((status = graph_slide_pins(g, s)) < 0 || (status = graph_bump_pins(g, s)) < 0 ||
+            (status = graph_route_channels(g, s, left > 1 ? &again : NULL)) < 0)
+            return status;
+    }
     graph_place_along(g);
     return FLOW_OK;
 }

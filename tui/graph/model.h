@@ -69,6 +69,7 @@ struct link {
     uint32_t next; /* link of the same edge, or NONE */
     enum link_class class;
     bool flat;
+    bool bumps; /* its pins should leave the column of another net */
     int32_t pin[2];
     uint32_t net; /* within its channel */
     int32_t track[2];
@@ -144,9 +145,12 @@ int graph_assign_columns(struct graph_layout *g, struct scratch *s);
 int graph_adjust_columns(struct graph_layout *g, struct scratch *s);
 /* slide.c: moves pins so that more links are straight. Dirty channels only. */
 int graph_slide_pins(struct graph_layout *g, struct scratch *s);
-/* channels.c: tracks of the links of dirty channels. With `cut`, nets that are in each other's way come
- * apart; then their channels stay dirty, *cut is set, and pins have to be placed anew. */
-int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *cut);
+/* slide.c: moves pins of links that bump out of the columns of others. Dirty channels only. */
+int graph_bump_pins(struct graph_layout *g, struct scratch *s);
+/* channels.c: tracks of the links of dirty channels. With `again`, nets that are in each other's way come
+ * apart or are marked to bump; then their channels stay dirty, *again is set, and pins have to be placed
+ * anew. */
+int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *again);
 /* grow.c: places what is new, keeping the rest. */
 int graph_grow(struct graph_layout *g, struct scratch *s);
 

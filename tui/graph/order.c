@@ -411,13 +411,9 @@ static void improve(struct ordering *o, struct part *p)
     }
 }
 
-/* Moves an item at random. Returns the crossings that this saves (mostly it costs). */
-static int64_t kick(struct ordering *o, struct part *p)
+/* Moves the item at `from` of a row to `to`. Returns the crossings that this saves (mostly it costs). */
+static int64_t force(struct ordering *o, struct part *p, uint32_t r, uint32_t from, uint32_t to)
 {
-    uint32_t r = next_random(o, p->row_count), n = p->length[r];
-    if (n < 2)
-        return 0;
-    uint32_t from = next_random(o, n), to = next_random(o, n);
     uint32_t v = p->rows[r][from];
     int64_t saved = 0;
     for (uint32_t i = from; i < to; i++)
@@ -430,6 +426,29 @@ static int64_t kick(struct ordering *o, struct part *p)
         make_dirty(p, r - 1);
     if (r + 1 < p->row_count)
         make_dirty(p, r + 1);
+    return saved;
+}
+
+static bool is_dummy(const struct ordering *o, uint32_t v)
+{
+    return o->g->items.at[v].node == NONE;
+}
+
+/* Moves an item at random; a long line as a whole, for piece by piece it would never get across. */
+static int64_t kick(struct ordering *o, struct part *p)
+{
+    uint32_t row = next_random(o, p->row_count), n = p->length[row];
+    if (n < 2)
+        return 0;
+    uint32_t first = p->rows[row][next_random(o, n)], to = next_random(o, n);
+    int64_t saved = force(o, p, row, o->place[first], to);
+    for (int side = 0; side < 2 && is_dummy(o, first); side++) {
+        uint32_t v = first, r = row;
+        while (is_dummy(o, v = o->near[side][o->start[side][v]])) {
+            r = side == 0 ? r - 1 : r + 1;
+            saved += force(o, p, r, o->place[v], (uint32_t)((uint64_t)to * p->length[r] / n));
+        }
+    }
     return saved;
 }
 

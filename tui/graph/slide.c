@@ -107,3 +107,101 @@ int graph_slide_pins(struct graph_layout *g, struct scratch *s)
     }
     return FLOW_OK;
 }
+
+/* --- bumps --- */
+
+/* Which net has a pin in each column: above the channel, below it. */
+struct columns_in_use {
+    uint32_t *net[2]; /* 1 + net, or 0 */
+    int32_t count;
+};
+
+static int32_t pin_column(const struct graph_layout *g, const struct link *l, int end)
+{
+    return g->items.at[end == 0 ? l->upper : l->lower].column + l->pin[end];
+}
+
+/* A free place for a pin, one or two columns away, with no other pin of its side between; or 0. */
+static int32_t find_shift(
+    const struct columns_in_use *use, int side, int32_t column, int32_t low, int32_t high)
+{
+    static const int32_t shifts[] = {1, -1, 2, -2};
+    for (int i = 0; i < 4; i++) {
+        int32_t to = column + shifts[i], between = column + shifts[i] / 2;
+        if (to < low || to > high || to >= use->count || use->net[side][to] || use->net[!side][to])
+            continue;
+        if (between == column || !use->net[side][between])
+            return shifts[i];
+    }
+    return 0;
+}
+
+static void bump_net(struct graph_layout *g, const struct rank *rank, struct columns_in_use *use,
+    uint32_t item, uint32_t net, int end)
+{
+    int32_t column = -1, shift = 0;
+    int side = end;
+    vec_foreach (uint32_t, i, &rank->links) {
+        struct link *l = &g->links.at[*i];
+        if (l->net != net || (end == 0 ? l->upper : l->lower) != item)
+            continue;
+        if (column < 0) {
+            const struct item *box = &g->items.at[item];
+            int32_t corner = box->before > 0 && g->options.zoom != GRAPH_DOT;
+            column = pin_column(g, l, end);
+            shift = find_shift(use, side, column, box->column - (box->before - corner) / UNIT,
+                box->column + (box->after - corner) / UNIT);
+            if (shift == 0)
+                return;
+            use->net[side][column] = 0;
+            use->net[side][column + shift] = net + 1;
+        }
+        l->pin[end] += shift;
+    }
+}
+
+static bool bump_channel(struct graph_layout *g, const struct rank *rank, struct scratch *s)
+{
+    struct columns_in_use use = {.count = 1};
+    bool any = false;
+    vec_foreach (uint32_t, i, &rank->links) {
+        const struct link *l = &g->links.at[*i];
+        any |= l->bumps;
+        for (int end = 0; end < 2; end++)
+            if (pin_column(g, l, end) >= use.count)
+                use.count = pin_column(g, l, end) + 1;
+    }
+    if (!any)
+        return true;
+    use.net[0] = SCRATCH(s, uint32_t, use.count);
+    use.net[1] = SCRATCH(s, uint32_t, use.count);
+    if (s->failed)
+        return false;
+    vec_foreach (uint32_t, i, &rank->links) {
+        const struct link *l = &g->links.at[*i];
+        use.net[0][pin_column(g, l, 0)] = l->net + 1;
+        use.net[l->flat ? 0 : 1][pin_column(g, l, 1)] = l->net + 1;
+    }
+    vec_foreach (uint32_t, i, &rank->links)
+        for (int end = 1; end >= 0; end--) {
+            const struct link *l = &g->links.at[*i];
+            uint32_t item = end == 0 ? l->upper : l->lower;
+            int32_t column = pin_column(g, l, end);
+            uint32_t opposite = use.net[!end][column];
+            if (l->bumps && !l->flat && g->items.at[item].node != NONE && opposite != 0 &&
+                opposite != l->net + 1)
+                bump_net(g, rank, &use, item, l->net, end);
+        }
+    return true;
+}
+
+int graph_bump_pins(struct graph_layout *g, struct scratch *s)
+{
+    vec_foreach (struct rank, rank, &g->ranks) {
+        struct scratch_mark mark = scratch_mark(s);
+        if (rank->dirty && !bump_channel(g, rank, s))
+            return FLOW_ENOMEM;
+        scratch_release(s, mark);
+    }
+    return FLOW_OK;
+}

@@ -155,6 +155,8 @@ static int add_pair(struct packing *p, uint32_t a, uint32_t b)
     int32_t a_above = crossings(c, x, y, 0) + crossings(c, y, x, 1);
     int32_t b_above = crossings(c, y, x, 0) + crossings(c, x, y, 1);
     pair.saved = b_above - a_above;
+    if (pair.must > 0 ? pair.saved < 0 : pair.must < 0 && pair.saved > 0)
+        c->nets[x->net].bumps = c->nets[y->net].bumps = true;
     if (c->may_cut)
         note_clash(c, x, y, a_above < b_above ? a_above : b_above);
     return vec_push(&p->pairs, pair);
