@@ -55,7 +55,8 @@ fail:
     return FLOW_KEY_NONE;
 }
 
-static void close_holes(struct channel *c)
+/* There is a hole: at most keys.count - 1 keys are set, and the capacity is not below keys.count. */
+void channel_close_holes(struct channel *c)
 {
     size_t kept = 0;
     vec_foreach (flow_key, key, &c->order) {
@@ -65,15 +66,6 @@ static void close_holes(struct channel *c)
         c->order.at[kept++] = *key;
     }
     c->order.count = kept;
-}
-
-void channel_place(struct channel *c, flow_key key)
-{
-    if (c->order.count == c->order.capacity)
-        close_holes(
-            c); /* there is one: at most keys.count - 1 keys are set, and capacity is not below that */
-    c->keys.at[key].slot = (uint32_t)c->order.count;
-    c->order.at[c->order.count++] = key;
 }
 
 struct flow_value channel_remove(struct channel *c, flow_key key)

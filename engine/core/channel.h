@@ -46,15 +46,20 @@ static inline bool channel_is_set(const struct channel *c, flow_key key)
 {
     return c->keys.at[key].slot != CHANNEL_UNSET;
 }
-/* Appends an unset key to the order. */
-void channel_place(struct channel *c, flow_key key);
+/* Makes room at the end of the order when its memory is used up by holes. */
+void channel_close_holes(struct channel *c);
 /* Stores a value, taking it over; returns the old one, which is now the caller's, or null. Cannot fail. */
 static inline struct flow_value channel_put(struct channel *c, flow_key key, struct flow_value value)
 {
-    if (!channel_is_set(c, key))
-        channel_place(c, key);
-    struct flow_value old = c->keys.at[key].value;
-    c->keys.at[key].value = value;
+    struct channel_key *k = &c->keys.at[key];
+    struct flow_value old = k->value;
+    k->value = value;
+    if (k->slot == CHANNEL_UNSET) {
+        if (__builtin_expect(c->order.count == c->order.capacity, 0))
+            channel_close_holes(c);
+        k->slot = (uint32_t)c->order.count;
+        c->order.at[c->order.count++] = key;
+    }
     return old;
 }
 /* Unsets a key that is set; its value is now the caller's. */

@@ -17,6 +17,17 @@ struct queue_entry run_new_entry(const struct flow_run *run, flow_task task, enu
     };
 }
 
+void run_make_tentative(struct flow_run *run, struct queue_entry *entry)
+{
+    struct execution *x = &run->execution;
+    if (!(x->flags & MADE_ENTRIES)) {
+        x->flags |= MADE_ENTRIES;
+        x->entries_before = run->entry_count;
+        x->gotos = 0;
+    }
+    entry->is_tentative = true;
+}
+
 static void ask_to_skip(struct flow_run *run, enum flow_request request)
 {
     struct execution *x = &run->execution;
@@ -41,9 +52,9 @@ int run_request_next(struct flow_run *run, flow_task target, enum flow_next how,
     enum flow_request request = is_goto ? FLOW_REQUEST_GOTO : FLOW_REQUEST_NEXT_TASK;
     size_t position = run->queue.count;
     struct queue_entry entry = run_new_entry(run, target, is_goto ? FLOW_REASON_GOTO : FLOW_REASON_NEXT_TASK);
-    entry.is_tentative = true;
     if (queue_reserve(&run->queue) < 0)
         return FLOW_ENOMEM;
+    run_make_tentative(run, &entry);
     if (is_goto && run->profile->goto_jumps_queue) {
         /* The n-th goto of a step goes to position n: they run in the order in which they were asked for. */
         position = x->gotos < run->queue.count ? x->gotos : run->queue.count;
@@ -59,7 +70,7 @@ int run_request_iteration(struct flow_run *run, struct flow_value data, struct f
 {
     struct execution *x = &run->execution;
     flow_task task = x->entry.task;
-    uint32_t limit = run->tasks.at[run->tasks.at[task].base].max_cycles;
+    uint32_t limit = run_resolve_max_cycles(run, run_spec(run, task));
     int status;
     if ((x->flags & ASKED_ITERATION) && !run->profile->allows_many_iterations) {
         status = flow_error_set(err, FLOW_ESTATE,

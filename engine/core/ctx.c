@@ -19,9 +19,11 @@ static struct flow_run *enter(struct flow_ctx *ctx)
 
 static int leave(struct flow_run *run, int status)
 {
+    if (status < 0)
+        run->execution.flags |= CALL_FAILED; /* its words are in call_error */
     run->phase = RUN_BODY;
     run->origin = FLOW_ORIGIN_ENGINE;
-    if (unlikely(run->kept_edits.count))
+    if (unlikely(run->is_waiting))
         run_apply_kept_edits(run);
     return status;
 }
@@ -33,6 +35,7 @@ static int refuse(struct flow_ctx *ctx, int status, const char *fmt, ...)
     va_start(args, fmt);
     flow_error_setv(&ctx->run->call_error, status, fmt, args);
     va_end(args);
+    ctx->run->execution.flags |= CALL_FAILED;
     return status;
 }
 
@@ -58,7 +61,7 @@ uint32_t flow_ctx_iteration(struct flow_ctx *ctx)
 
 uint32_t flow_ctx_attempt(struct flow_ctx *ctx)
 {
-    return ctx->run->execution.attempt;
+    return ctx->run->execution.entry.retries + 1;
 }
 
 struct flow_value flow_ctx_data(struct flow_ctx *ctx)
@@ -186,7 +189,7 @@ uint32_t flow_ctx_cycle_count(struct flow_ctx *ctx)
 uint32_t flow_ctx_max_cycles(struct flow_ctx *ctx)
 {
     const struct flow_run *run = ctx->run;
-    return run->tasks.at[run->tasks.at[run->execution.entry.task].base].max_cycles;
+    return run_resolve_max_cycles(run, run_spec(run, run->execution.entry.task));
 }
 
 bool flow_ctx_can_iterate(struct flow_ctx *ctx)
@@ -296,7 +299,7 @@ int flow_ctx_fail(struct flow_ctx *ctx, const char *kind, const char *detail, co
 
 const char *flow_ctx_error(struct flow_ctx *ctx)
 {
-    return ctx->run->call_error.text;
+    return ctx->run->execution.flags & CALL_FAILED ? ctx->run->call_error.text : "";
 }
 
 int flow_ctx_print(struct flow_ctx *ctx, int stream, const void *bytes, size_t length)

@@ -50,7 +50,7 @@ static size_t clamp(const struct flow_run *run, uint64_t position)
 static struct queue_entry take_out(struct flow_run *run, size_t position, bool is_skip)
 {
     struct queue_entry entry = queue_remove(&run->queue, position);
-    if (run->tasks.at[entry.task].is_join && entry.reason == FLOW_REASON_SUCCESSOR)
+    if (run_is_join(run, entry.task) && entry.reason == FLOW_REASON_SUCCESSOR)
         run_clear_arrivals(run, entry.task);
     emit_entry_event(run, FLOW_EV_DROPPED, &entry, is_skip);
     return entry;
@@ -112,6 +112,7 @@ static int keep_for_body(struct flow_run *run, flow_key key)
         return FLOW_OK;
     if (vec_reserve(&run->replaced, 1) < 0)
         return FLOW_ENOMEM;
+    run->execution.flags |= HAS_LEFTOVERS;
     return vec_push(&run->replaced, value_ref(run->channel.keys.at[key].value));
 }
 
@@ -233,8 +234,10 @@ static int keep(struct flow_run *run, const struct flow_edit *edit, struct flow_
     kept.edit.key = kept.key;
     kept.edit.message = kept.message;
     kept.edit.command = kept.command;
-    if (is_copied && vec_push(&run->kept_edits, kept) == FLOW_OK)
+    if (is_copied && vec_push(&run->kept_edits, kept) == FLOW_OK) {
+        run->is_waiting = true;
         return FLOW_AGAIN;
+    }
     kept_edit_finish(&kept);
     return flow_error_set(err, FLOW_ENOMEM, "out of memory");
 }
@@ -269,6 +272,7 @@ void run_apply_kept_edits(struct flow_run *run)
         }
         kept_edit_finish(&kept);
     }
+    run->is_waiting = run->kept_edits.count || run->has_host_end;
 }
 
 void run_forget_kept_edits(struct flow_run *run, bool is_telling)

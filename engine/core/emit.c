@@ -115,7 +115,7 @@ void tell_step_started(struct flow_run *run)
     event.task = entry->task;
     event.entry = entry->number;
     event.iteration = entry->iteration;
-    event.count = run->execution.attempt;
+    event.count = entry->retries + 1;
     send(run, &event, true);
 }
 

@@ -51,7 +51,7 @@ static int arrive(struct flow_run *run, const struct graph_link *link, flow_task
 
 static int deliver(struct flow_run *run, const struct graph_link *link, flow_task source)
 {
-    if (unlikely(run->tasks.at[link->to].is_join))
+    if (run_is_join(run, link->to))
         return arrive(run, link, source);
     return enqueue_successor(run, link->to, source);
 }
@@ -139,7 +139,7 @@ static void say_why(const struct flow_run *run, uint32_t edge, struct str *why)
     case EDGE_SPENT: str_addf(why, "'%s' has not completed again since '%s' last started", from, to); break;
     case EDGE_UNUSED:
     case EDGE_ARRIVED:
-        if (run->tasks.at[run->graph.edges.at[edge].from].has_started)
+        if (run->tasks.at[run->graph.edges.at[edge].from].last_iteration)
             str_addf(why, "'%s' has not completed since this edge was made", from);
         else
             str_addf(why, "'%s' never ran", from);

@@ -11,10 +11,16 @@ uint32_t run_resolve_max_cycles(const struct flow_run *run, const struct task_sp
     return spec->max_cycles ? spec->max_cycles : run->profile->default_max_cycles;
 }
 
+/* What a step needs of the definition. */
 static void set_definition(struct flow_run *run, struct run_task *task, const struct task_spec *spec)
 {
-    task->has_params = spec->param_count > 0;
-    task->has_start_work = task->is_join || task->has_params || run->profile->count_start;
+    task->fn = spec->fn;
+    task->user = spec->user;
+    task->flags &= ~(unsigned)(TASK_HAS_PARAMS | TASK_HAS_START_WORK);
+    if (spec->param_count)
+        task->flags |= TASK_HAS_PARAMS;
+    if ((task->flags & (TASK_IS_JOIN | TASK_HAS_PARAMS)) || run->profile->count_start)
+        task->flags |= TASK_HAS_START_WORK;
 }
 
 /* The key of a task's result is named when the task joins, so that storing a result never allocates. */
@@ -25,9 +31,7 @@ int run_track_task(struct flow_run *run, const struct task_spec *spec, const cha
         .result_key = FLOW_KEY_NONE,
         .creator = FLOW_TASK_NONE,
         .base = (flow_task)run->tasks.count,
-        .max_cycles = run_resolve_max_cycles(run, spec),
-        .max_retries = spec->max_retries,
-        .is_join = spec->join == FLOW_JOIN_ALL,
+        .flags = spec->join == FLOW_JOIN_ALL ? TASK_IS_JOIN : 0,
     };
     set_definition(run, &task, spec);
     if (str_add_bytes(&key, id, id_length) == FLOW_OK && str_add(&key, ".__result__") == FLOW_OK)
@@ -38,11 +42,16 @@ int run_track_task(struct flow_run *run, const struct task_spec *spec, const cha
     return vec_push(&run->tasks, task);
 }
 
-int run_track_edge(struct flow_run *run, flow_task from, flow_task to)
+int run_track_edge(struct flow_run *run, uint32_t edge)
 {
+    struct graph_edge ends = run->graph.edges.at[edge];
+    struct run_task *from = &run->tasks.at[ends.from];
     if (vec_push(&run->edge_states, EDGE_UNUSED) < 0)
         return FLOW_ENOMEM;
-    run->tasks.at[from].has_join_successor |= run->tasks.at[to].is_join;
+    from->first_link = run->graph.tasks.at[ends.from].first_link;
+    from->link_count = run->graph.tasks.at[ends.from].link_count;
+    if (run_is_join(run, ends.to))
+        from->flags |= TASK_FEEDS_JOIN;
     return FLOW_OK;
 }
 
@@ -65,11 +74,12 @@ static int add_node(struct flow_run *run, struct task_spec *spec, char *own_id, 
     }
     struct run_task *task = &run->tasks.at[added];
     task->creator = creator;
-    task->own_spec = spec;
-    task->own_id = own_id;
     if (own_id) {
         task->base = base;
-        task->is_join = false; /* nothing can arrive at it: it has no edges */
+        task->flags &= ~(unsigned)TASK_IS_JOIN; /* nothing can arrive at it: it has no edges */
+        task->flags |= TASK_OWNS_ID;
+    } else {
+        task->flags |= TASK_OWNS_SPEC;
     }
     emit_task_added(run, added, about);
     value_unref(about);
@@ -88,17 +98,18 @@ int run_add_iteration_node(
 
 /* The new definition takes the old one's place, and its id text, which the graph points to. Join and limits
  * stay: they belong to the task. Takes spec over. */
-static void redefine(struct flow_run *run, flow_task index, struct task_spec *spec)
+static void redefine(struct flow_run *run, flow_task task, struct task_spec *spec)
 {
-    struct run_task *task = &run->tasks.at[index];
-    struct task_spec *old = task->own_spec;
+    struct task_spec *old = (struct task_spec *)run_spec(run, task); /* a run-time task's spec is the run's */
     char *id = old->id;
     old->id = spec->id;
     spec->id = id;
-    task->own_spec = spec;
-    run->graph.tasks.at[index].spec = spec;
-    set_definition(run, task, spec);
-    emit_task_redefined(run, index);
+    spec->join = old->join;
+    spec->max_cycles = old->max_cycles;
+    spec->max_retries = old->max_retries;
+    run->graph.tasks.at[task].spec = spec;
+    set_definition(run, &run->tasks.at[task], spec);
+    emit_task_redefined(run, task);
     task_spec_destroy(old);
 }
 
@@ -131,12 +142,9 @@ int run_add_edge(struct flow_run *run, flow_task from, flow_task to)
 {
     if (graph_find_edge(&run->graph, from, to) != MAP_NONE)
         return FLOW_OK;
-    if (run_track_edge(run, from, to) < 0)
+    if (vec_reserve(&run->edge_states, 1) < 0 || graph_add_edge(&run->graph, from, to) < 0)
         return FLOW_ENOMEM;
-    if (graph_add_edge(&run->graph, from, to) < 0) {
-        run->edge_states.count--;
-        return FLOW_ENOMEM;
-    }
+    run_track_edge(run, (uint32_t)run->graph.edges.count - 1); /* room was made */
     emit_task_event(run, FLOW_EV_EDGE_ADDED, from, to);
     return FLOW_OK;
 }

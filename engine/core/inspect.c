@@ -48,9 +48,9 @@ int flow_run_task_info(const struct flow_run *run, flow_task task, struct flow_t
     *out = (struct flow_task_info){
         .id = run_id(run, task),
         .creator = t->creator,
-        .join = t->is_join ? FLOW_JOIN_ALL : FLOW_JOIN_EACH,
-        .max_cycles = t->max_cycles,
-        .max_retries = t->max_retries,
+        .join = run_is_join(run, task) ? FLOW_JOIN_ALL : FLOW_JOIN_EACH,
+        .max_cycles = run_resolve_max_cycles(run, spec),
+        .max_retries = spec->max_retries,
         .completed = t->completed,
         .cycle_count = t->cycle_count,
         .retry_count = t->retry_count,

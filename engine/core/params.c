@@ -62,6 +62,7 @@ int run_resolve_args(struct flow_run *run)
     uint32_t unresolved = 0, last_unresolved = 0;
     if (vec_reserve(&run->args, spec->param_count) < 0)
         return FLOW_ENOMEM;
+    run->execution.flags |= HAS_LEFTOVERS;
     for (uint32_t i = 0; i < spec->param_count; i++) {
         struct flow_value value = flow_null();
         if (find_value(run, &spec->params[i], i == 0, &value) != FLOW_OK) {

@@ -46,9 +46,9 @@ struct profile {
     const char *cycle_limit_kind; /* the error's class when a body does not handle it */
     const char *duplicate_kind;
 
-    /* The step limit counts completed executions and is tested after the next entry was taken, which is then
-     * lost; or counts every step and is tested before. */
-    bool loses_entry_at_limit;
+    /* The step limit. */
+    bool limit_counts_completed; /* executions that completed; or every step */
+    bool limit_loses_entry;      /* it is tested after the next entry was taken, which is then lost */
 
     /* Parameters. */
     enum param_source param_order[2];

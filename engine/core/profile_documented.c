@@ -18,11 +18,13 @@ static int iterate(
     entry.iteration = from->iteration + 1;
     entry.held = from->held;
     entry.via = from->via;
-    entry.is_tentative = true;
+    entry.flags = data.type != FLOW_TYPE_NULL || from->held ? IS_LADEN : 0;
     if (queue_reserve(&run->queue) < 0) {
         value_unref(data);
         return FLOW_ENOMEM;
     }
+    if (run_is_in_body(run))
+        run_make_tentative(run, &entry);
     emit_request(run, FLOW_REQUEST_NEXT_ITERATION, from->task, NULL, data);
     int status = run_enqueue(run, &entry, run->queue.count);
     *number = entry.number;
@@ -47,7 +49,8 @@ const struct profile profile_documented = {
     .stores_failures = false,
     .cycle_limit_kind = "cycle limit",
     .duplicate_kind = "duplicate task",
-    .loses_entry_at_limit = false,
+    .limit_counts_completed = false,
+    .limit_loses_entry = false,
     .param_order = {PARAM_FROM_KEY, PARAM_FROM_RESULT},
     .uses_predecessor_result = true,
 };

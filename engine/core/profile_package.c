@@ -47,6 +47,7 @@ static int iterate(
     emit_request(run, FLOW_REQUEST_NEXT_ITERATION, node, NULL, data);
     struct queue_entry entry = run_new_entry(run, node, FLOW_REASON_ITERATION);
     entry.data = data;
+    entry.flags = data.type != FLOW_TYPE_NULL ? IS_LADEN : 0;
     int status = run_enqueue(run, &entry, run->queue.count);
     *number = entry.number;
     return status;
@@ -70,7 +71,8 @@ const struct profile profile_package = {
     .stores_failures = true,
     .cycle_limit_kind = "CycleLimitExceededError",
     .duplicate_kind = "DuplicateTaskError",
-    .loses_entry_at_limit = true,
+    .limit_counts_completed = true,
+    .limit_loses_entry = true,
     .param_order = {PARAM_FROM_RESULT, PARAM_FROM_KEY},
     .uses_predecessor_result = false,
 };

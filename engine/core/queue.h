@@ -19,9 +19,10 @@ struct queue_entry {
     uint32_t retries;   /* used so far */
     uint32_t held;  /* how many of the task's successors its chain holds: always the first ones of its links,
                      * because links are only ever added at the end */
+    uint32_t flags; /* IS_LADEN: it has data or holds successors */
     uint8_t reason; /* enum flow_reason */
     uint8_t origin; /* enum flow_origin; user: put there by hand */
-    bool is_tentative; /* made by the execution that runs now: withdrawn should that fail and be retried */
+    bool is_tentative; /* made by a body's call: withdrawn should that execution fail and be retried */
 };
 
 struct queue {

@@ -41,7 +41,9 @@ static void take_options(struct flow_run *run, const struct flow_run_options *op
 {
     run->profile = profiles[options->profile];
     run->hooks = options->hooks;
+    run->is_hooked = run->hooks.on_event || run->hooks.on_boundary;
     run->max_steps = options->max_steps ? options->max_steps : 10000;
+    run->last_step = run->max_steps;
     run->seed = options->seed;
     run->is_closed = options->is_closed;
     run->is_stamping_all = options->is_stamping_all;
@@ -74,8 +76,8 @@ static int copy_workflow(struct flow_run *run, const struct flow_workflow *wf)
     vec_foreach (struct graph_task, task, &run->graph.tasks)
         if (run_track_task(run, task->spec, task->id, task->id_length) < 0)
             return FLOW_ENOMEM;
-    vec_foreach (struct graph_edge, edge, &run->graph.edges)
-        if (run_track_edge(run, edge->from, edge->to) < 0)
+    for (uint32_t edge = 0; edge < run->graph.edges.count; edge++)
+        if (run_track_edge(run, edge) < 0)
             return FLOW_ENOMEM;
     return FLOW_OK;
 }
@@ -130,9 +132,12 @@ void flow_run_destroy(struct flow_run *run)
     run_forget_kept_edits(run, false);
     release_initial_channel(run);
     run_release_args(run);
-    vec_foreach (struct run_task, task, &run->tasks) {
-        task_spec_destroy(task->own_spec);
-        mem_free(task->own_id);
+    for (flow_task task = 0; task < run->graph.tasks.count; task++) {
+        uint32_t flags = task < run->tasks.count ? run->tasks.at[task].flags : 0;
+        if (flags & TASK_OWNS_ID)
+            mem_free((char *)run_id(run, task));
+        if (flags & TASK_OWNS_SPEC)
+            task_spec_destroy((struct task_spec *)run_spec(run, task));
     }
     value_unref(run->execution.entry.data);
     value_unref(run->info);
@@ -220,7 +225,7 @@ int flow_run_start(struct flow_run *run, struct flow_error *err)
 void run_enter_boundary(struct flow_run *run)
 {
     run->phase = RUN_BOUNDARY;
-    if (likely(run->kept_edits.count == 0 && !run->has_host_end))
+    if (likely(!run->is_waiting))
         return;
     run_apply_kept_edits(run);
     if (run->phase == RUN_BOUNDARY && run->has_host_end)
@@ -270,7 +275,7 @@ int flow_run_end(struct flow_run *run, enum flow_outcome outcome, const char *me
     }
     /* The first word stands: what ends a run is not talked out of it by what comes after. */
     if (!run->has_host_end) {
-        run->has_host_end = true;
+        run->has_host_end = run->is_waiting = true;
         run->host_outcome = outcome;
         run_copy_text(&run->host_message, message ? message : "");
     }

@@ -38,25 +38,31 @@ enum run_phase {
     RUN_ENDED,
 };
 
-/* What the run knows of a task beside the graph. */
+enum task_flag {
+    TASK_IS_JOIN = 1 << 0,
+    TASK_HAS_PARAMS = 1 << 1,
+    TASK_HAS_START_WORK = 1 << 2, /* something is to be done before the body beside calling it */
+    TASK_FEEDS_JOIN = 1 << 3,     /* some successor is a join */
+    TASK_OWNS_SPEC = 1 << 4,      /* made at run time: its spec is the run's */
+    TASK_OWNS_ID = 1 << 5,        /* an iteration node: its id is the run's */
+};
+
+/* A task as a step needs it, in 64 bytes: a step touches one of these and its links. The graph has the rest;
+ * fn, user and the link range are copies of what stands there. */
 struct run_task {
+    flow_task_fn fn;
+    void *user;
+    uint64_t completed;
+    uint32_t flags;      /* enum task_flag */
     flow_key result_key; /* of "ID.__result__" */
-    flow_task creator;   /* or none: part of the workflow */
-    flow_task base;      /* whose definition it executes: its own, but for iteration nodes (package) */
-    uint32_t max_cycles; /* resolved */
-    uint32_t max_retries;
-    uint32_t arrivals; /* at a join, since it last started */
-    bool is_join;
-    bool has_params;
-    bool has_start_work; /* something is to be done before the body beside calling it */
-    bool has_started;    /* ever */
-    bool has_join_successor;
-    uint32_t last_iteration; /* of its latest execution, 0: none */
+    uint32_t first_link;
+    uint32_t link_count;
+    uint32_t last_iteration; /* of its latest execution; 0: it never ran */
+    flow_task creator;       /* or none: part of the workflow */
+    flow_task base;          /* whose definition it executes: its own, but for iteration nodes (package) */
+    uint32_t arrivals;       /* at a join, since it last started */
     uint32_t cycle_count;    /* package */
     uint32_t retry_count;
-    uint64_t completed;
-    struct task_spec *own_spec; /* of a task made at run time: owned */
-    char *own_id;               /* of an iteration node: owned */
 };
 
 /* What became of an edge into a join. For the words of `blocked`. */
@@ -73,24 +79,27 @@ struct held_successor {
     flow_task source;
 };
 
-/* What an execution asked for, or that it failed: none of them is the common case, tested as one word. */
+/* What makes an execution more than the usual one. None is the common case, tested as one word. */
 enum execution_flag {
     ASKED_SKIP = 1 << 0,      /* goto, or what counts as one: successors are skipped */
-    ASKED_ITERATION = 1 << 1, /* next_iteration in a profile that holds successors */
+    ASKED_ITERATION = 1 << 1, /* next_iteration */
     ASKED_TERMINATE = 1 << 2,
     ASKED_CANCEL = 1 << 3,
-    SAID_FAILURE = 1 << 4, /* flow_ctx_fail was called */
+    MADE_ENTRIES = 1 << 4,  /* entries_before and gotos are valid */
+    SAID_FAILURE = 1 << 5,  /* flow_ctx_fail was called: run->failure is valid */
+    CALL_FAILED = 1 << 6,   /* run->call_error is valid */
+    HAS_LEFTOVERS = 1 << 7, /* args, or values that an edit replaced */
+    IS_LADEN = 1 << 8,      /* its entry has data or holds successors: the entry's flag */
 };
 
 /* The execution that runs, or ran last. */
 struct execution {
-    struct queue_entry entry; /* the one that was taken; owns its data */
-    uint32_t flags;           /* enum execution_flag */
-    uint32_t attempt;
+    struct queue_entry entry;    /* the one that was taken; owns its data */
+    uint32_t flags;              /* enum execution_flag */
     uint32_t gotos;              /* so far: the next one's position in the queue */
-    int32_t skip_request;        /* enum flow_request that asked for the skip */
-    uint64_t entries_before;     /* the last entry's number when it began */
+    uint64_t entries_before;     /* the last entry's number before it made its first */
     uint64_t iteration_entry;    /* the entry that ASKED_ITERATION made */
+    int32_t skip_request;        /* enum flow_request that ASKED_SKIP */
     enum flow_origin end_origin; /* who asked for terminate or cancel */
 };
 
@@ -111,15 +120,17 @@ struct flow_ctx {
 };
 
 struct flow_run {
+    enum run_phase phase;
+    bool is_hooked;  /* there is some hook that a step must think of */
+    bool is_waiting; /* kept edits or a host's end wait for their moment */
     const struct profile *profile;
     struct flow_hooks hooks;
-    enum run_phase phase;
     enum flow_origin origin; /* of the events that are emitted now */
     uint64_t step;           /* of the current or, between steps, the last one */
     uint64_t event_count;    /* 0 for ever when nobody watches */
     uint64_t entry_count;    /* the last entry's number */
     uint64_t max_steps;
-    uint64_t limited_count; /* what is compared with max_steps */
+    uint64_t last_step; /* after this step no other is taken */
 
     struct queue queue;
     struct channel channel;
@@ -194,9 +205,9 @@ void run_enter_boundary(struct flow_run *run);
 /* growth.c */
 /* The limit of a definition: 0 is none at all. */
 uint32_t run_resolve_max_cycles(const struct flow_run *run, const struct task_spec *spec);
-/* What the run keeps of a task, or of an edge, beside the graph; in step with it. FLOW_OK or FLOW_ENOMEM. */
+/* What the run keeps of a task, or of an edge that is in the graph already. FLOW_OK or FLOW_ENOMEM. */
 int run_track_task(struct flow_run *run, const struct task_spec *spec, const char *id, size_t id_length);
-int run_track_edge(struct flow_run *run, flow_task from, flow_task to);
+int run_track_edge(struct flow_run *run, uint32_t edge);
 /* A task of the running body's: added, or redefined where the profile allows it. As flow_ctx_add_task. */
 int run_add_dynamic_task(struct flow_run *run, const struct flow_task_def *def, flow_task *out, bool *is_new,
     struct flow_error *err);
@@ -256,10 +267,16 @@ bool run_is_blocked(struct flow_run *run, bool is_telling, struct str *first);
 int run_enqueue(struct flow_run *run, struct queue_entry *entry, size_t position);
 /* Stores a value under a key and tells so; takes it over. */
 void run_put(struct flow_run *run, flow_key key, struct flow_value value);
+static inline bool run_is_join(const struct flow_run *run, flow_task task)
+{
+    return run->tasks.at[task].flags & TASK_IS_JOIN;
+}
 
 /* control.c: what a body's call, or a person while it runs, asks for in this execution. */
 /* An entry made by what happens now: cause, source and origin say who. */
 struct queue_entry run_new_entry(const struct flow_run *run, flow_task task, enum flow_reason reason);
+/* The entry belongs to the execution that runs: it goes should that fail and be retried. */
+void run_make_tentative(struct flow_run *run, struct queue_entry *entry);
 int run_request_next(struct flow_run *run, flow_task target, enum flow_next how, bool is_new);
 int run_request_iteration(struct flow_run *run, struct flow_value data, struct flow_error *err);
 void run_request_end(struct flow_run *run, bool is_cancel, const char *message);

@@ -44,7 +44,7 @@ static int end_at_limit(struct flow_run *run)
     str_addf(&message, "step limit: %llu steps were taken and %zu entries are left",
         (unsigned long long)run->max_steps, run->queue.count);
     run->phase = RUN_BUSY;
-    if (run->profile->loses_entry_at_limit) {
+    if (run->profile->limit_loses_entry) {
         struct queue_entry lost = queue_remove(&run->queue, 0);
         note_taken(run, &lost);
         value_unref(lost.data);
@@ -57,13 +57,14 @@ static int end_at_limit(struct flow_run *run)
 
 /* What few tasks need before their body runs. The rest of the step needs nothing of it but its status: a
  * parameter without a value fails the execution before the body is called. */
-static int prepare(struct flow_run *run, struct run_task *task)
+static __attribute__((noinline)) int prepare(struct flow_run *run)
 {
-    if (task->is_join)
-        run_clear_arrivals(run, run->execution.entry.task);
+    flow_task task = run->execution.entry.task;
+    if (run_is_join(run, task))
+        run_clear_arrivals(run, task);
     if (run->profile->count_start)
-        run->profile->count_start(run, run->execution.entry.task);
-    return task->has_params ? run_resolve_args(run) : FLOW_OK;
+        run->profile->count_start(run, task);
+    return run->tasks.at[task].flags & TASK_HAS_PARAMS ? run_resolve_args(run) : FLOW_OK;
 }
 
 static void store_result(struct flow_run *run, struct flow_value result)
@@ -77,7 +78,7 @@ static void complete_failure(struct flow_run *run, int status)
     const char *kind = "error", *text = flow_status_name(status);
     if (run->execution.flags & SAID_FAILURE)
         return;
-    if (run->call_error.code == status && run->call_error.text[0])
+    if ((run->execution.flags & CALL_FAILED) && run->call_error.code == status)
         text = run->call_error.text;
     if (status == FLOW_ELIMIT)
         kind = run->profile->cycle_limit_kind;
@@ -89,6 +90,8 @@ static void complete_failure(struct flow_run *run, int status)
 /* Takes back what the failed attempt put into the queue and nobody has taken out of it. */
 static void withdraw_entries(struct flow_run *run)
 {
+    if (!(run->execution.flags & MADE_ENTRIES))
+        return;
     for (size_t i = 0; i < run->queue.count;) {
         struct queue_entry *entry = queue_at(&run->queue, i);
         if (!entry->is_tentative || entry->number <= run->execution.entries_before) {
@@ -117,6 +120,7 @@ static int enqueue_retry(struct flow_run *run)
     entry.held = failed->held;
     entry.via = failed->via;
     entry.data = value_ref(failed->data);
+    entry.flags = failed->flags;
     run->tasks.at[failed->task].retry_count++;
     emit_task_count(run, FLOW_EV_RETRY, 0, failed->task, entry.retries);
     return run_enqueue(run, &entry, run->queue.count);
@@ -133,12 +137,12 @@ static void store_failure(struct flow_run *run)
 static int conclude_failed(struct flow_run *run, int status, struct flow_error *err)
 {
     flow_task task = run->execution.entry.task;
-    uint32_t budget = run->tasks.at[task].max_retries;
+    uint32_t budget = run_spec(run, task)->max_retries;
     bool is_retried = retries_used(run) < budget;
     enum flow_step_outcome outcome = is_retried ? FLOW_STEP_RETRIED : FLOW_STEP_FAILED;
     complete_failure(run, status);
-    if (run->profile->loses_entry_at_limit)
-        run->limited_count--; /* it counts completed executions only */
+    if (run->profile->limit_counts_completed)
+        run->last_step++;
     emit_returned(run, outcome, flow_null());
     emit_error(run, task, status, &run->failure);
     if (run->profile->stores_failures)
@@ -166,8 +170,8 @@ static int conclude_failed(struct flow_run *run, int status, struct flow_error *
 static int conclude_cancelled(struct flow_run *run, struct flow_value result)
 {
     flow_task task = run->execution.entry.task;
-    if (run->profile->loses_entry_at_limit)
-        run->limited_count--;
+    if (run->profile->limit_counts_completed)
+        run->last_step++;
     emit_returned(run, FLOW_STEP_CANCELLED, result);
     if (run->profile->stores_failures)
         store_result(run, result);
@@ -208,6 +212,7 @@ static int conclude_completed(struct flow_run *run, struct flow_value result, st
     } else if (iteration) {
         how = FOLLOW_HOLD;
         iteration->held = run->graph.tasks.at[x->entry.task].link_count;
+        iteration->flags |= IS_LADEN;
     } else {
         how = FOLLOW_ENQUEUE;
     }
@@ -231,7 +236,7 @@ static int conclude(struct flow_run *run, int status, struct flow_value result, 
 }
 
 /* What the body left behind. */
-static __attribute__((cold, noinline)) void clean_up(struct flow_run *run)
+static void clean_up(struct flow_run *run)
 {
     run_release_args(run);
     vec_foreach (struct flow_value, value, &run->replaced)
@@ -241,39 +246,62 @@ static __attribute__((cold, noinline)) void clean_up(struct flow_run *run)
     run->execution.entry.data = flow_null();
 }
 
-/* The front entry becomes the execution. */
-static inline __attribute__((always_inline)) void take(struct flow_run *run)
+/* The step of an execution that is not the usual one, from the return of the body on. */
+static __attribute__((noinline)) int finish_unusual(
+    struct flow_run *run, int status, struct flow_value result, struct flow_error *err)
 {
-    struct execution *x = &run->execution;
+    run->phase = RUN_BUSY;
+    status = conclude(run, status, result, err);
+    clean_up(run);
+    if (status != FLOW_OK)
+        return status;
+    run_enter_boundary(run);
+    return run->phase == RUN_BOUNDARY ? FLOW_OK : FLOW_END;
+}
+
+/* The front entry becomes the execution. */
+static inline __attribute__((always_inline)) struct run_task *take(struct flow_run *run)
+{
     struct queue *q = &run->queue;
-    x->entry = q->at[q->head];
+    run->execution.entry = q->at[q->head];
+    run->execution.flags = run->execution.entry.flags;
     q->head = (q->head + 1) & (q->capacity - 1);
     q->count--;
     run->step++;
-    run->limited_count++;
-    x->flags = 0;
-    x->gotos = 0;
-    x->attempt = x->entry.retries + 1;
-    x->entries_before = run->entry_count;
-    run->call_error.code = 0;
-    run->call_error.text[0] = '\0';
+    struct run_task *task = &run->tasks.at[run->execution.entry.task];
+    task->last_iteration = run->execution.entry.iteration;
+    return task;
 }
 
-/* The successors of a completed execution when all of them are plain: no join, nothing held. */
-static inline __attribute__((always_inline)) int follow_plainly(struct flow_run *run, bool is_watched)
+static __attribute__((cold, noinline)) void release_value(struct channel_key *key)
+{
+    value_unref(key->value);
+    key->value = flow_null();
+}
+
+/* run_put for a run that nobody watches. */
+static inline __attribute__((always_inline)) void store_quietly(
+    struct channel *channel, flow_key key, struct flow_value value)
+{
+    struct channel_key *k = &channel->keys.at[key];
+    if (unlikely(!flow_value_is_scalar(k->value)))
+        release_value(k);
+    channel_put(channel, key, value);
+}
+
+/* Enqueues the successors of a completed execution, none of which is a join. There is room. */
+static inline __attribute__((always_inline)) void follow_plainly(
+    struct flow_run *run, const struct run_task *task, bool is_watched)
 {
     flow_task source = run->execution.entry.task;
-    uint32_t first = run->graph.tasks.at[source].first_link, count = run->graph.tasks.at[source].link_count;
+    uint32_t count = task->link_count, first = task->first_link;
     for (uint32_t i = 0; i < count; i++) {
-        flow_task to = run->graph.links.at[first + i].to;
-        if (queue_reserve(&run->queue) < 0)
-            return FLOW_ENOMEM;
         struct queue_entry *entry = queue_at(&run->queue, run->queue.count++);
         *entry = (struct queue_entry){
             .number = ++run->entry_count,
             .cause = run->step,
-            .data = flow_null(),
-            .task = to,
+            .data = {0, 0, {.integer = 0}},
+            .task = run->graph.links.at[first + i].to,
             .source = source,
             .via = source,
             .iteration = 1,
@@ -282,80 +310,88 @@ static inline __attribute__((always_inline)) int follow_plainly(struct flow_run 
         if (is_watched)
             tell_enqueued(run, entry, run->queue.count - 1);
     }
-    return FLOW_OK;
 }
 
 static inline __attribute__((always_inline)) int perform(
     struct flow_run *run, bool is_watched, struct flow_error *err)
 {
-    struct execution *x = &run->execution;
-    run->phase = RUN_BUSY;
-    take(run);
-    struct run_task *task = &run->tasks.at[x->entry.task];
-    task->has_started = true;
-    task->last_iteration = x->entry.iteration;
-    if (is_watched)
-        note_taken(run, &x->entry);
-    int status = unlikely(task->has_start_work) ? prepare(run, task) : FLOW_OK;
+    struct run_task *task = take(run);
+    struct flow_value result = flow_null();
+    int status = FLOW_OK;
+    if (is_watched) {
+        run->phase = RUN_BUSY;
+        note_taken(run, &run->execution.entry);
+    }
+    if (unlikely(task->flags & TASK_HAS_START_WORK))
+        status = prepare(run);
     if (is_watched)
         tell_step_started(run);
+    if (unlikely(status < 0)) /* a parameter without a value: the body is not called */
+        return finish_unusual(run, status, result, err);
 
-    struct flow_value result = flow_null();
-    if (likely(status == FLOW_OK)) {
-        const struct task_spec *spec = run_spec(run, x->entry.task);
-        run->phase = RUN_BODY;
-        if (is_watched && run->kept_edits.count)
-            run_apply_kept_edits(run);
-        status = spec->fn(&run->ctx, spec->user, &result);
+    run->phase = RUN_BODY;
+    if (is_watched && run->is_waiting)
+        run_apply_kept_edits(run);
+    status = task->fn(&run->ctx, task->user, &result);
+
+    task = &run->tasks.at[run->execution.entry.task]; /* the body may have added tasks */
+    uint32_t unusual = run->execution.flags | (task->flags & TASK_FEEDS_JOIN);
+    bool has_room = run->queue.count + task->link_count <= run->queue.capacity;
+    if (unlikely(status < 0 || unusual || !has_room))
+        return finish_unusual(run, status, result, err);
+    if (is_watched)
         run->phase = RUN_BUSY;
-    }
-
-    task = &run->tasks.at[x->entry.task]; /* the body may have added tasks */
-    if (likely(status >= 0 && x->flags == 0 && x->entry.held == 0 && !task->has_join_successor)) {
-        task->completed++;
-        if (is_watched) {
-            tell_returned(run, FLOW_STEP_COMPLETED, result);
-            run_put(run, task->result_key, result);
-        } else {
-            value_unref(channel_put(&run->channel, task->result_key, result));
-        }
-        status = follow_plainly(run, is_watched);
-        if (is_watched)
-            tell_step_ended(run, FLOW_STEP_COMPLETED);
-        if (unlikely(status < 0))
-            status = end_without_memory(run, err);
+    task->completed++;
+    if (is_watched) {
+        tell_returned(run, FLOW_STEP_COMPLETED, result);
+        run_put(run, task->result_key, result);
     } else {
-        status = conclude(run, status, result, err);
+        store_quietly(&run->channel, task->result_key, result);
     }
-    if (unlikely(run->args.count || run->replaced.count || !flow_value_is_scalar(x->entry.data)))
-        clean_up(run);
-    if (likely(status == FLOW_OK))
-        run_enter_boundary(run);
-    return run->phase == RUN_BOUNDARY ? FLOW_OK : status < 0 ? status : FLOW_END;
+    follow_plainly(run, task, is_watched);
+    if (is_watched)
+        tell_step_ended(run, FLOW_STEP_COMPLETED);
+    run->phase = RUN_BOUNDARY;
+    if (likely(!run->is_waiting))
+        return FLOW_OK;
+    run_enter_boundary(run);
+    return run->phase == RUN_BOUNDARY ? FLOW_OK : FLOW_END;
 }
 
-/* The watched step is the slower one anyway: it stays out of the other's way. */
-static __attribute__((noinline)) int perform_watched(struct flow_run *run, struct flow_error *err)
+/* A step that a hook watches, or whose boundary one does. */
+static __attribute__((noinline)) int step_hooked(struct flow_run *run, struct flow_error *err)
 {
-    return perform(run, true, err);
-}
-
-int flow_run_step(struct flow_run *run, struct flow_error *err)
-{
-    if (unlikely(run->phase != RUN_BOUNDARY)) {
-        if (run->phase == RUN_ENDED)
-            return FLOW_END;
-        return flow_error_set(err, FLOW_ESTATE, "%s",
-            run->phase == RUN_NEW ? "the run was not started" : "the run is inside a step already");
-    }
-    if (unlikely(run->hooks.on_boundary != NULL)) {
+    if (run->hooks.on_boundary) {
         run->hooks.on_boundary(run->hooks.user, run);
         if (run->phase != RUN_BOUNDARY)
             return FLOW_END;
     }
-    if (unlikely(run->queue.count == 0))
+    if (run->queue.count == 0)
         return end_empty(run);
-    if (unlikely(run->limited_count >= run->max_steps))
+    if (run->step >= run->last_step)
         return end_at_limit(run);
-    return run_is_watched(run) ? perform_watched(run, err) : perform(run, false, err);
+    return run_is_watched(run) ? perform(run, true, err) : perform(run, false, err);
+}
+
+/* Not at a boundary, or nothing to take, or the limit: no step. */
+static __attribute__((noinline)) int step_refused(struct flow_run *run, struct flow_error *err)
+{
+    if (run->phase == RUN_ENDED)
+        return FLOW_END;
+    if (run->phase == RUN_NEW)
+        return flow_error_set(err, FLOW_ESTATE, "the run was not started");
+    if (run->phase != RUN_BOUNDARY)
+        return flow_error_set(err, FLOW_ESTATE, "the run is inside a step already");
+    return run->queue.count == 0 ? end_empty(run) : end_at_limit(run);
+}
+
+int flow_run_step(struct flow_run *run, struct flow_error *err)
+{
+    if (unlikely(run->phase != RUN_BOUNDARY))
+        return step_refused(run, err);
+    if (unlikely(run->is_hooked))
+        return step_hooked(run, err);
+    if (unlikely(run->queue.count == 0 || run->step >= run->last_step))
+        return step_refused(run, err);
+    return perform(run, false, err);
 }
