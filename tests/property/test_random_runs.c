@@ -13,8 +13,8 @@
 enum watch {
     WATCH_NOTHING,   /* no hook at all */
     WATCH_EVENTS,    /* events */
-    WATCH_ALL_NOTES, /* events and every note, a boundary hook that reads the whole run, stamps on all events
-                      */
+    WATCH_ALL_NOTES, /* events and notes, all stamped; a boundary hook that reads the whole run */
+    WATCH_AND_EDIT,  /* events; at boundaries and inside bodies, random edits */
 };
 
 /* What is left of a run: its events and its last state, as text. */
@@ -26,6 +26,8 @@ struct story {
 struct watcher {
     FILE *events;
     FILE *trash; /* reading must not change anything: read, and throw away */
+    struct random_source edits;
+    int edits_left;
 };
 
 static void write_event(void *user, struct flow_run *run, const struct flow_event *event)
@@ -41,6 +43,29 @@ static void read_everything(void *user, struct flow_run *run)
     struct watcher *watcher = user;
     rewind(watcher->trash);
     run_text_print(watcher->trash, run);
+}
+
+/* At most so many, since every one may prolong the run. */
+static void edit_now_and_then(struct watcher *watcher, struct flow_run *run)
+{
+    if (watcher->edits_left > 0 && random_below(&watcher->edits, 4) == 0) {
+        watcher->edits_left--;
+        int status = random_edit(&watcher->edits, run);
+        assert_true(status == FLOW_OK || status == FLOW_AGAIN || status == FLOW_ENOENT ||
+                    status == FLOW_ESTATE || status == FLOW_EINVAL);
+    }
+}
+
+static void edit_at_boundary(void *user, struct flow_run *run)
+{
+    edit_now_and_then(user, run);
+}
+
+static void write_event_and_edit(void *user, struct flow_run *run, const struct flow_event *event)
+{
+    write_event(user, run, event);
+    if (event->origin == FLOW_ORIGIN_TASK)
+        edit_now_and_then(user, run);
 }
 
 static int swallow(void *user, struct flow_run *run, int stream, const void *bytes, size_t length)
@@ -71,6 +96,10 @@ static struct flow_hooks watch_hooks(enum watch watch, struct watcher *watcher)
         hooks.on_print = swallow;
         hooks.notes = UINT64_MAX;
     }
+    if (watch == WATCH_AND_EDIT) {
+        hooks.on_event = write_event_and_edit;
+        hooks.on_boundary = edit_at_boundary;
+    }
     return hooks;
 }
 
@@ -86,6 +115,7 @@ static void play(
         open_memstream(&story->events, &events_size), open_memstream(&trash, &trash_size)};
     FILE *state = open_memstream(&story->state, &state_size);
     assert_true(watcher.events && watcher.trash && state);
+    watcher.edits.state = random_workflow_seed(random);
 
     struct flow_run_options options = random_workflow_options(random, profile);
     options.hooks = watch_hooks(watch, &watcher);
@@ -184,24 +214,39 @@ static void an_installed_hook_changes_nothing(void **state)
     for_each_seed(check_watching);
 }
 
-static void record_kinds(void *user, struct flow_run *run, const struct flow_event *event)
+struct tally {
+    uint64_t seen[FLOW_EV_LIMIT];
+    struct random_source edits;
+};
+
+static void tally_event(void *user, struct flow_run *run, const struct flow_event *event)
 {
+    struct tally *tally = user;
     (void)run;
-    ((uint64_t *)user)[event->kind]++;
+    tally->seen[event->kind]++;
+}
+
+static void edit_rarely(void *user, struct flow_run *run)
+{
+    struct tally *tally = user;
+    if (random_below(&tally->edits, 8) == 0)
+        random_edit(&tally->edits, run);
 }
 
 /* The generator must reach the whole vocabulary, or the properties above say little. */
-static void random_workflows_reach_every_event_of_an_unattended_run(void **state)
+static void random_workflows_reach_every_event_that_an_engine_emits(void **state)
 {
     (void)state;
-    static const int unreachable[] = {FLOW_EV_DROPPED, FLOW_EV_MOVED, FLOW_EV_USER_ACTION, FLOW_EV_BRANCH};
-    uint64_t seen[FLOW_EV_FIRST_UNUSED] = {0};
+    struct tally tally = {{0}, {1}};
+    tally.seen[FLOW_EV_BRANCH] = 1; /* the debugger's */
     for (uint64_t seed = 1; seed <= 500; seed++) {
         struct random_workflow *random = random_workflow_create(seed);
         struct flow_run *run = NULL;
         struct flow_run_options options = random_workflow_options(random, FLOW_PROFILE_DOCUMENTED);
-        options.hooks =
-            (struct flow_hooks){.size = sizeof options.hooks, .user = seen, .on_event = record_kinds};
+        options.hooks = (struct flow_hooks){.size = sizeof options.hooks,
+            .user = &tally,
+            .on_event = tally_event,
+            .on_boundary = seed % 2 ? edit_rarely : NULL};
         assert_int_equal(flow_run_create(&run, random_workflow_get(random), &options, NULL), FLOW_OK);
         assert_int_equal(flow_run_start(run, NULL), FLOW_OK);
         while (flow_run_step(run, NULL) == FLOW_OK)
@@ -209,10 +254,8 @@ static void random_workflows_reach_every_event_of_an_unattended_run(void **state
         flow_run_destroy(run);
         random_workflow_destroy(random);
     }
-    for (size_t i = 0; i < sizeof unreachable / sizeof *unreachable; i++)
-        seen[unreachable[i]]++;
     for (unsigned kind = 1; kind < FLOW_EV_FIRST_NOTE; kind++)
-        if (flow_event_info(kind) && seen[kind] == 0)
+        if (flow_event_info(kind) && tally.seen[kind] == 0)
             fail_msg("no random workflow gave the event '%s'", flow_event_info(kind)->name);
 }
 
@@ -221,7 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_runs_of_a_seed_give_the_same_events),
         cmocka_unit_test(an_installed_hook_changes_nothing),
-        cmocka_unit_test(random_workflows_reach_every_event_of_an_unattended_run),
+        cmocka_unit_test(the_same_edits_give_the_same_events),
+        cmocka_unit_test(random_workflows_reach_every_event_that_an_engine_emits),
     };
     return RUN_TESTS(tests);
 }

@@ -158,6 +158,11 @@ const struct flow_workflow *random_workflow_get(const struct random_workflow *ra
     return random->workflow;
 }
 
+uint64_t random_workflow_seed(const struct random_workflow *random)
+{
+    return random->seed;
+}
+
 struct flow_run_options random_workflow_options(
     const struct random_workflow *random, enum flow_profile profile)
 {

@@ -30,9 +30,14 @@ struct random_workflow *random_workflow_create(uint64_t seed);
 /* After the runs of it. NULL is fine. Aborts when some definition was not released exactly once. */
 void random_workflow_destroy(struct random_workflow *random);
 const struct flow_workflow *random_workflow_get(const struct random_workflow *random);
+uint64_t random_workflow_seed(const struct random_workflow *random);
 /* Start, seed, limits and initial channel of its runs; borrowed from `random`. Hooks and clocks are the
  * caller's to add. */
 struct flow_run_options random_workflow_options(
     const struct random_workflow *random, enum flow_profile profile);
+
+/* One random edit of a run, as a person might make it from a hook; some name tasks and entries that are not
+ * there. Returns what flow_run_edit did. */
+int random_edit(struct random_source *random, struct flow_run *run);
 
 #endif
