@@ -214,6 +214,23 @@ static void an_installed_hook_changes_nothing(void **state)
     for_each_seed(check_watching);
 }
 
+static void check_edited(const struct random_workflow *random, uint64_t seed, enum flow_profile profile)
+{
+    struct story first, second;
+    play(random, profile, WATCH_AND_EDIT, &first);
+    play(random, profile, WATCH_AND_EDIT, &second);
+    assert_same("events of two edited runs", seed, profile, first.events, second.events);
+    assert_same("states of two edited runs", seed, profile, first.state, second.state);
+    story_finish(&first);
+    story_finish(&second);
+}
+
+static void the_same_edits_give_the_same_events(void **state)
+{
+    (void)state;
+    for_each_seed(check_edited);
+}
+
 struct tally {
     uint64_t seen[FLOW_EV_LIMIT];
     struct random_source edits;
