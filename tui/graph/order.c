@@ -13,12 +13,12 @@
 #define STARTS      3
 #define PATIENCE    6  /* sweeps without improvement before a start is given up */
 #define SWEEPS      32 /* at most, per start */
-#define TRANSPOSES  8  /* passes over all ranks, at most, per sweep */
+#define TRANSPOSES  3  /* passes over all ranks, at most, per sweep */
 #define KICKS       3  /* random moves at once, at most */
-#define SIFT_SLOPE  32 /* crossings uphill after which an item goes no further */
-#define BUDGET_BASE 100000u
-#define BUDGET_LINK 5000u
-#define BUDGET_MAX  300000000u
+#define SIFT_SLOPE  4  /* crossings uphill after which an item goes no further */
+#define BUDGET_BASE 60000u
+#define BUDGET_ITEM 4500u
+#define BUDGET_MAX  100000000u
 
 /* One connected part. Rows hold its items by rank; `near` its neighbours above and below, by item of the
  * graph. */
@@ -441,8 +441,9 @@ static int64_t kick(struct ordering *o, struct part *p)
     if (n < 2)
         return 0;
     uint32_t first = p->rows[row][next_random(o, n)], to = next_random(o, n);
+    bool whole = next_random(o, 2) == 0;
     int64_t saved = force(o, p, row, o->place[first], to);
-    for (int side = 0; side < 2 && is_dummy(o, first); side++) {
+    for (int side = 0; side < 2 && whole && is_dummy(o, first); side++) {
         uint32_t v = first, r = row;
         while (is_dummy(o, v = o->near[side][o->start[side][v]])) {
             r = side == 0 ? r - 1 : r + 1;
@@ -599,7 +600,7 @@ int graph_order_ranks(struct graph_layout *g, struct scratch *s)
         struct part p = {.item_count = part_first[i + 1] - part_first[i]};
         if (!init_part(&o, &p, items, s))
             return FLOW_ENOMEM;
-        uint64_t budget = BUDGET_BASE + (uint64_t)p.item_count * BUDGET_LINK;
+        uint64_t budget = BUDGET_BASE + (uint64_t)p.item_count * BUDGET_ITEM * (512 + p.item_count) / 512;
         o.budget = o.spent + (budget < BUDGET_MAX ? budget : BUDGET_MAX);
         order_part(&o, &p, items);
         for (uint32_t r = 0; r < p.row_count; r++)
