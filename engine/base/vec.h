@@ -41,7 +41,7 @@
 #define vec_clear(v)  ((void)((v)->count = 0))
 #define vec_finish(v) (mem_free((v)->at), (v)->at = NULL, (v)->count = 0, (void)((v)->capacity = 0))
 #define vec_foreach(type, item, v)                                                                           \
-    for (type *item = (v)->at, *item##_end_ = item + (v)->count; item < item##_end_; item++)
+    for (type *item = (v)->at, *item##_end_ = item ? item + (v)->count : item; item < item##_end_; item++)
 
 int vec_grow_(void **at, size_t *capacity, size_t count, size_t extra, size_t each);
 
