@@ -559,7 +559,8 @@ static int start(struct curses_screen *c, const struct screen_options *o, struct
     if (status != FLOW_OK)
         return status;
     c->guarded = true;
-    use_env(FALSE); /* LINES and COLUMNS of the environment would fix the size for ever */
+    use_env(FALSE);   /* LINES and COLUMNS of the environment would fix the size for ever */
+    use_tioctl(TRUE); /* the Linux console has no size in its description */
     int rows, cols;
     terminal_size(c, &rows, &cols);
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

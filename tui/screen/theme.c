@@ -103,7 +103,8 @@ static int32_t pick(const struct theme *t, const struct color *c)
     return t->colors == THEME_TRUE ? c->rgb : nearest_256(c->rgb);
 }
 
-/* A selected cell keeps its colour on a background of its own; with few or no colours it is reversed. */
+/* A selected cell keeps its colour on a background of its own; with few or no colours it is reversed. A
+ * colour that was meant for another background may not be readable there: the terminal's own is. */
 static void select_look(const struct theme *t, struct look *look)
 {
     if (t->colors < THEME_256) {
@@ -115,6 +116,8 @@ static void select_look(const struct theme *t, struct look *look)
         return;
     }
     int32_t rgb = t->variant == THEME_LIGHT ? selected_bg_light : selected_bg_dark;
+    if (look->bg != LOOK_DEFAULT)
+        look->fg = LOOK_DEFAULT;
     look->bg = t->colors == THEME_TRUE ? rgb : nearest_256(rgb);
 }
 

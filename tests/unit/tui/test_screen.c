@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -504,6 +505,107 @@ static void a_closed_terminal_is_one_quit(void **state)
     close(t.slave);
 }
 
+static void every_usual_terminal_can_be_used(void **state)
+{
+    static const char *const terms[] = {"xterm-256color", "xterm", "xterm-mono", "screen-256color",
+        "tmux-256color", "linux", "vt100", "vt220", "ansi", "rxvt-unicode-256color"};
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        struct terminal t = open_terminal();
+        struct screen *s;
+        struct str out = {0};
+        struct flow_error err = FLOW_ERROR_INIT;
+        if (open_screen(&t, terms[i], &s, &err) < 0)
+            fail_msg("%s", err.text);
+        for (unsigned role = 0; role < ROLE_COUNT; role++)
+            win_put(win_whole(screen_grid(s)), (int)role % 24, 0, role | STYLE_SELECTED, "drawn");
+        screen_flush(s);
+        read_output(&t, &out);
+        assert_true(has(&out, "drawn"));
+        screen_destroy(s);
+        assert_as_found(&t);
+        str_finish(&out);
+        close_terminal(&t);
+    }
+}
+
+/* How a child that owns a screen ends. */
+enum end {
+    END_BY_SIGNAL,
+    END_BY_TWO,  /* the first is never looked at */
+    END_BY_EXIT, /* exit() with the screen still there */
+    END_BY_ABORT /* after a message to stderr */
+};
+
+static void run_child(struct terminal *t, enum end end, int signal)
+{
+    setsid();
+    ioctl(t->slave, TIOCSCTTY, 0);
+    dup2(t->slave, STDERR_FILENO);
+    /* A sanitizer's own handlers would turn the signal into an exit. */
+    struct sigaction act = {.sa_handler = SIG_DFL};
+    for (int i = 1; i < NSIG; i++)
+        sigaction(i, &act, NULL);
+    struct screen *s;
+    if (open_screen(t, "xterm-256color", &s, NULL) < 0)
+        _exit(99);
+    screen_flush(s);
+    switch (end) {
+    case END_BY_SIGNAL: raise(signal); break;
+    case END_BY_TWO:
+        raise(signal);
+        raise(signal);
+        break;
+    case END_BY_EXIT: exit(signal);
+    case END_BY_ABORT: fputs("what went\033wrong\n", stderr); abort();
+    }
+    _exit(98);
+}
+
+static void every_way_out_gives_the_terminal_back(void **state)
+{
+    static const struct {
+        enum end end;
+        int number;
+    } rows[] = {
+        {END_BY_SIGNAL, SIGSEGV},
+        {END_BY_SIGNAL, SIGABRT},
+        {END_BY_SIGNAL, SIGBUS},
+        {END_BY_SIGNAL, SIGFPE},
+        {END_BY_SIGNAL, SIGILL},
+        {END_BY_SIGNAL, SIGQUIT},
+        {END_BY_TWO, SIGTERM},
+        {END_BY_TWO, SIGHUP},
+        {END_BY_TWO, SIGINT},
+        {END_BY_EXIT, 7},
+        {END_BY_ABORT, SIGABRT},
+    };
+    static const char *const off[] = {"\033[?1049l", "\033[?1000l", "\033[?1006l", "\033[?2004l"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct terminal t = open_terminal();
+        struct str out = {0};
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0)
+            run_child(&t, rows[i].end, rows[i].number);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (rows[i].end == END_BY_EXIT)
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) == rows[i].number);
+        else
+            assert_true(WIFSIGNALED(status) && WTERMSIG(status) == rows[i].number);
+        assert_as_found(&t);
+        read_output(&t, &out);
+        for (size_t j = 0; j < sizeof off / sizeof *off; j++)
+            assert_true(has(&out, off[j]));
+        if (rows[i].end == END_BY_ABORT) { /* on the normal screen, harmless */
+            const char *left = memmem(out.text, out.length, off[0], strlen(off[0]));
+            assert_non_null(strstr(left, "what went?wrong"));
+        }
+        str_finish(&out);
+        close_terminal(&t);
+    }
+}
+
 static void terminals_that_cannot_be_used_are_refused_with_a_reason(void **state)
 {
     static const struct {
@@ -616,6 +718,8 @@ int main(void)
         cmocka_unit_test(a_new_size_is_an_event),
         cmocka_unit_test(signals_that_end_a_program_are_events_first),
         cmocka_unit_test(a_closed_terminal_is_one_quit),
+        cmocka_unit_test(every_usual_terminal_can_be_used),
+        cmocka_unit_test(every_way_out_gives_the_terminal_back),
         cmocka_unit_test(terminals_that_cannot_be_used_are_refused_with_a_reason),
         cmocka_unit_test(a_second_screen_is_refused_and_harms_nothing),
         cmocka_unit_test(leaving_and_entering_paints_everything_again),
