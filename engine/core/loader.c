@@ -171,6 +171,8 @@ int flow_loader_add_plugin(struct flow_loader *loader, const char *path, struct 
         status = loaded.plugin->load(loader, err);
     if (status >= 0)
         return FLOW_OK;
+    if (err && err->code == FLOW_OK)
+        flow_error_set(err, status, "its load function failed without a word (%s)", flow_status_name(status));
     flow_error_prefix(err, "loading plugin '%s'", path);
     forget_beyond(loader, workflows, sources);
     loader->plugins.count--;

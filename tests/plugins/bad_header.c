@@ -16,8 +16,19 @@
 #ifndef NAME
 #define NAME "bad_header"
 #endif
+#ifndef LOAD
+#define LOAD load
+#endif
+#ifndef HOST
+#define HOST NULL
+#endif
 
-static int load(struct flow_loader *loader, struct flow_error *err)
+__attribute__((unused)) static const struct flow_host half_a_host = {
+    .size = sizeof(struct flow_host),
+    .extensions = "half",
+};
+
+__attribute__((unused)) static int load(struct flow_loader *loader, struct flow_error *err)
 {
     (void)loader, (void)err;
     abort();
@@ -30,5 +41,6 @@ const struct flow_plugin flow_plugin = {
     .size = SIZE,
     .name = NAME,
     .version = "1.0",
-    .load = load,
+    .load = LOAD,
+    .host = HOST,
 };
