@@ -81,26 +81,54 @@ static enum flow_outcome explain(const struct dbg_session *s, struct str *out)
     return FLOW_OUTCOME_CRASHED;
 }
 
-/* Appends the end to the trace and folds it. A trace that cannot be written (the ring was scribbled on) must
- * not keep us from knowing how the run ended: then only our own state gets the event. */
+/* An event told by us, after the last one that is known. */
+static void tell(struct dbg_session *s, struct trace_writer *writer, struct flow_event event)
+{
+    struct flow_error err = FLOW_ERROR_INIT;
+    event.origin = FLOW_ORIGIN_HOST;
+    event.number = s->state.event + 1;
+    event.step = s->state.step;
+    event.key = FLOW_KEY_NONE;
+    event.has_time = event.kind == FLOW_EV_RUN_ENDED;
+    event.time_ns = s->state.time_ns;
+    if (trace_state_apply(&s->state, &event, &err) == FLOW_OK && writer)
+        trace_writer_append(writer, &event);
+}
+
+/* Appends the end to the trace: first the work that nobody will do, as the engine would. A trace that cannot be
+ * written to (a task scribbled on the ring) must not keep us from knowing how the run ended: then only our own
+ * state gets the events. */
 static void seal(struct dbg_session *s, enum flow_outcome outcome, const struct str *message)
 {
-    struct flow_event event = {
-        .kind = FLOW_EV_RUN_ENDED,
-        .origin = FLOW_ORIGIN_HOST,
-        .code = (int32_t)outcome,
-        .number = s->state.event + 1,
-        .step = s->state.step,
-        .has_time = true,
-        .time_ns = s->state.time_ns,
-        .task = s->state.current,
-        .other = FLOW_TASK_NONE,
-        .key = FLOW_KEY_NONE,
-        .text = str_text(message),
-        .text_length = message->length,
-    };
     struct flow_error err = FLOW_ERROR_INIT;
-    trace_state_apply(&s->state, &event, &err);
+    struct trace_writer_options options = {.size = sizeof options, .ring = s->ring, .fd = s->trace_fd};
+    struct trace_writer *writer = NULL;
+    if (trace_writer_adopt(&writer, &options, &err) < 0) {
+        str_clear(&s->problem);
+        str_addf(&s->problem, "the end of the run is not recorded: %s", err.text);
+    } else if (trace_writer_position(writer).event != s->state.event) {
+        trace_writer_destroy(writer);
+        writer = NULL;
+    }
+    for (size_t i = 0; i < s->state.queue.count; i++)
+        tell(s, writer,
+            (struct flow_event){.kind = FLOW_EV_ABANDONED,
+                .task = s->state.queue.at[i].task,
+                .other = FLOW_TASK_NONE,
+                .entry = s->state.queue.at[i].number});
+    for (size_t i = 0; i < s->state.held.count; i++)
+        tell(s, writer,
+            (struct flow_event){.kind = FLOW_EV_ABANDONED,
+                .task = s->state.held.at[i].successor,
+                .other = s->state.held.at[i].source});
+    tell(s, writer,
+        (struct flow_event){.kind = FLOW_EV_RUN_ENDED,
+            .code = (int32_t)outcome,
+            .task = s->state.current,
+            .other = FLOW_TASK_NONE,
+            .text = str_text(message),
+            .text_length = message->length});
+    trace_writer_destroy(writer);
 }
 
 static void fail_loading(struct dbg_session *s)

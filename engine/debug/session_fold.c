@@ -21,8 +21,6 @@ static int take_event(struct dbg_session *s, const struct flow_event *event, str
         dbg_output_noted(s, event);
         return FLOW_OK;
     }
-    if (flow_event_is_note(event->kind))
-        return FLOW_OK;
     int status = trace_state_apply(&s->state, event, err);
     if (status < 0)
         return status;

@@ -1,0 +1,42 @@
+/* The command line: one table of options, from which parsing and --help follow. */
+#ifndef TUI_CMD_OPTIONS_H
+#define TUI_CMD_OPTIONS_H
+
+#include "base/str.h"
+#include "base/vec.h"
+#include "debug/session.h"
+
+enum cli_mode {
+    CLI_SCREEN, /* flowdbg FILE */
+    CLI_REPL,   /* flowdbg --no-tui FILE */
+    CLI_BATCH,  /* flowdbg --batch -x SCRIPT FILE */
+    CLI_RUN,    /* flowdbg run FILE */
+    CLI_HELP,
+    CLI_VERSION,
+};
+
+/* What the command line asks for. config points into argv and the vectors. */
+struct cli_options {
+    enum cli_mode mode;
+    struct dbg_config config;
+    bool is_raw;     /* run: control characters too reach a terminal */
+    bool is_tracing; /* run: a line an event on stderr */
+    bool is_ascii;
+    bool is_colourless;
+    bool is_mouseless;
+    struct {
+        VEC(const char *);
+    } scripts, plugins, env;
+    struct {
+        VEC(struct flow_member);
+    } channel;
+};
+
+/* FLOW_OK, or FLOW_EINVAL with words that name the option. The options are valid and to be finished in any
+ * case. */
+int cli_options_parse(struct cli_options *options, int argc, char **argv, struct flow_error *err);
+void cli_options_finish(struct cli_options *options);
+/* The text of --help. */
+void cli_help(struct str *out);
+
+#endif

@@ -1,0 +1,48 @@
+/* flowdbg: what the command line asks for. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "debug/protocol.h"
+#include "tui/cmd/cmd.h"
+
+static void print_help(void)
+{
+    struct str text = {0};
+    cli_help(&text);
+    fputs(str_text(&text), stdout);
+    str_finish(&text);
+}
+
+static int dispatch(const struct cli_options *options)
+{
+    switch (options->mode) {
+    case CLI_RUN: return cmd_run(options);
+    case CLI_REPL:
+    case CLI_BATCH: return cmd_repl(options);
+    case CLI_SCREEN: return cmd_screen(options);
+    case CLI_HELP: print_help(); return 0;
+    case CLI_VERSION: puts("flowdbg " FLOWDBG_VERSION); return 0;
+    }
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli_options options;
+    struct flow_error err = FLOW_ERROR_INIT;
+    int code = 2;
+    /* How a session starts the process in which the workflow runs: ourselves. */
+    if (argc > 1 && strcmp(argv[1], "--inferior") == 0)
+        return dbg_inferior_main(DBG_FD_CONTROL);
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* 0.5 is 0.5 in every language */
+    if (cli_options_parse(&options, argc, argv, &err) < 0)
+        cmd_complain(stderr, err.text);
+    else
+        code = dispatch(&options);
+    cli_options_finish(&options);
+    return fflush(stdout) == 0 ? code : 2;
+}
