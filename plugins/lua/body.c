@@ -27,6 +27,22 @@ static const char *error_field(lua_State *L, const char *field, const char *othe
     return lua_pushstring(L, otherwise);
 }
 
+/* Pushes where the error at the top came from: the traceback without the frames that are ours, or the place
+ * of the task where there are no others. */
+static const char *push_detail(lua_State *L)
+{
+    static const char ours[] = "\n\t[C]: in ?", heading[] = "stack traceback:";
+    const struct script_task *t = script_of(L)->running->task;
+    size_t length;
+    luaL_traceback(L, L, NULL, 1);
+    const char *text = lua_tolstring(L, -1, &length);
+    if (length >= sizeof ours - 1 && strcmp(text + length - (sizeof ours - 1), ours) == 0)
+        lua_pushlstring(L, text, length - (sizeof ours - 1));
+    if (strcmp(lua_tostring(L, -1), heading) == 0 && t->file)
+        lua_pushfstring(L, "%s:%d", t->file, (int)t->line);
+    return script_text(L, -1);
+}
+
 /* error("text"), error{kind = "CriticalError", message = "text"}, or any other value. */
 int script_body_handler(lua_State *L)
 {
@@ -40,8 +56,18 @@ int script_body_handler(lua_State *L)
     } else {
         message = script_text(L, 1);
     }
-    luaL_traceback(L, L, NULL, 1);
-    flow_ctx_fail(s->ctx, kind, script_text(L, -1), "%s", message);
+    flow_ctx_fail(s->ctx, kind, push_detail(L), "%s", message);
+    return 1;
+}
+
+int script_load_handler(lua_State *L)
+{
+    lua_settop(L, 1);
+    luaL_checkstack(L, 10, NULL);
+    if (lua_type(L, 1) == LUA_TTABLE && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)
+        error_field(L, "message", "the error is a table without a message");
+    else
+        script_text(L, 1);
     return 1;
 }
 
@@ -79,7 +105,7 @@ static int call(lua_State *L, const struct script_node *node)
 static int convert_result(lua_State *L)
 {
     struct flow_value *result = lua_touserdata(L, 2);
-    *result = script_value_take(L, 1, "return", "result");
+    *result = script_value_take(L, 1, "return value", "result");
     return 0;
 }
 

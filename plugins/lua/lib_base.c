@@ -46,6 +46,16 @@ static int base_warn(lua_State *L)
     return 0;
 }
 
+/* What comes from a channel can be read as a table can. */
+static int base_type(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    const struct script_box *box = script_box_test(L, 1);
+    bool is_table = box && (box->value.type == FLOW_TYPE_LIST || box->value.type == FLOW_TYPE_MAP);
+    lua_pushstring(L, is_table ? "table" : luaL_typename(L, 1));
+    return 1;
+}
+
 static int base_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -119,7 +129,7 @@ static void patch_string(lua_State *L)
 void script_lib_base(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"print", base_print}, {"warn", base_warn},
-        {"tostring", base_tostring}, {"pairs", script_pairs}, {"next", script_next},
+        {"tostring", base_tostring}, {"type", base_type}, {"pairs", script_pairs}, {"next", script_next},
         {"collectgarbage", base_collectgarbage}, {"require", script_require}, {0}};
     luaL_setfuncs(L, functions, 0);
     lua_getglobal(L, "load");

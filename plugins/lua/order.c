@@ -147,9 +147,43 @@ int script_pairs(lua_State *L)
     return 3;
 }
 
+static bool is_key(struct flow_value key, const char *text, size_t length)
+{
+    size_t key_length;
+    const char *key_text = flow_value_text(key, &key_length);
+    return key_length == length && memcmp(key_text, text, length) == 0;
+}
+
+/* next of a list or a map that comes from a channel: the key after the one at 2. */
+static int box_next(lua_State *L, struct flow_value v)
+{
+    size_t count = flow_value_count(v), i = 0, length;
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &length) : NULL;
+    if (v.type == FLOW_TYPE_LIST) {
+        i = (size_t)luaL_optinteger(L, 2, 0);
+    } else if (key) {
+        while (i < count && !is_key(flow_map_at(v, i).key, key, length))
+            i++;
+        i++;
+    }
+    if (i >= count) {
+        lua_pushnil(L);
+        return 1;
+    }
+    if (v.type == FLOW_TYPE_LIST)
+        lua_pushinteger(L, (lua_Integer)i + 1);
+    else
+        script_value_push(L, flow_map_at(v, i).key);
+    script_value_push_item(L, v.type == FLOW_TYPE_LIST ? flow_list_at(v, i) : flow_map_at(v, i).value);
+    return 2;
+}
+
 int script_next(lua_State *L)
 {
     size_t count;
+    const struct script_box *box = script_box_test(L, 1);
+    if (box && (box->value.type == FLOW_TYPE_LIST || box->value.type == FLOW_TYPE_MAP))
+        return box_next(L, box->value);
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
     if (is_sorted(L, 1, &count))

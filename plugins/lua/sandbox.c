@@ -49,8 +49,8 @@ static void open_real_libraries(lua_State *L)
 static void copy_globals(lua_State *L)
 {
     static const char *const names[] = {"assert", "error", "getmetatable", "setmetatable", "ipairs", "pcall",
-        "xpcall", "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber", "type", "_VERSION",
-        "coroutine", "table", "string", "utf8"};
+        "xpcall", "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber", "_VERSION", "coroutine",
+        "string", "utf8"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lua_getglobal(L, names[i]);
         lua_setfield(L, -2, names[i]);
@@ -110,6 +110,7 @@ void script_sandbox_create(lua_State *L, const struct flow_host_request *request
     add_arguments(L, request);
     script_lib_base(L);
     script_lib_math(L);
+    script_lib_table(L);
     script_lib_os(L);
     script_lib_io(L);
     script_task_push_namespace(L, lua_gettop(L));

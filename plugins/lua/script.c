@@ -101,13 +101,16 @@ int script_open(
     lua_pushcfunction(s->L, script_body_handler);
     lua_pushcfunction(s->L, load);
     lua_pushlightuserdata(s->L, (void *)request);
-    if (lua_pcall(s->L, 1, 1, 0) != LUA_OK) {
+    lua_pushcfunction(s->L, script_load_handler);
+    lua_insert(s->L, SCRIPT_SLOT_CTX);
+    if (lua_pcall(s->L, 1, 1, SCRIPT_SLOT_CTX) != LUA_OK) {
         const char *message = lua_tostring(s->L, -1);
         status = flow_error_set(err, FLOW_EINVAL, "%s", message ? message : "an error that is no text");
         s->is_loading = false;
         script_unref(s);
         return status;
     }
+    lua_remove(s->L, SCRIPT_SLOT_CTX); /* the handler makes room for the context */
     s->is_loading = false;
     *state = s;
     return FLOW_OK;

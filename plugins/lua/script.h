@@ -99,7 +99,8 @@ int script_require(lua_State *L);
 
 /* body.c: what the engine calls. */
 int script_body_run(struct flow_ctx *ctx, void *user, struct flow_value *result);
-int script_body_handler(lua_State *L); /* the message handler */
+int script_body_handler(lua_State *L); /* the message handler of bodies */
+int script_load_handler(lua_State *L); /* and of loading: makes any error a text */
 
 /* context.c */
 void script_context_register(lua_State *L); /* pushes the context object */
@@ -113,6 +114,7 @@ void script_lib_base(lua_State *L);
 void script_lib_io(lua_State *L);
 void script_lib_os(lua_State *L);
 void script_lib_math(lua_State *L);
+void script_lib_table(lua_State *L);
 void script_lib_flow(lua_State *L);
 /* Prints through the host while a body runs, to the real stream while the file loads. */
 void script_print(lua_State *L, int stream, const char *bytes, size_t length);
