@@ -131,7 +131,7 @@ static int fold_run_ended(struct trace_state *state, const struct flow_event *ev
     fold_replace_text(&state->message, message);
     state->outcome = (enum flow_outcome)event->code;
     state->culprit = event->task;
-    if (state->phase == TRACE_PHASE_BODY || state->phase == TRACE_PHASE_FINISHING) {
+    if (state->phase == TRACE_PHASE_BODY) {
         /* It was cut off: a crash, a kill. */
         struct trace_task *task = &state->tasks.at[state->current];
         task->has_outcome = true;
@@ -185,6 +185,11 @@ static int fold_returned(struct trace_state *state, const struct flow_event *eve
         return status;
     if (state->phase != TRACE_PHASE_BODY)
         return fold_refuse(event, err, "no body was running");
+    struct trace_task *task = &state->tasks.at[event->task];
+    task->has_outcome = true;
+    task->last_outcome = (uint8_t)event->code;
+    if (event->code == FLOW_STEP_COMPLETED || event->code == FLOW_STEP_TERMINATED)
+        task->completed++;
     state->phase = TRACE_PHASE_FINISHING;
     return FLOW_OK;
 }
@@ -194,14 +199,12 @@ static int fold_step_ended(struct trace_state *state, const struct flow_event *e
     int status = check_step_event(state, event, err);
     if (status < 0)
         return status;
-    if (state->phase != TRACE_PHASE_BODY && state->phase != TRACE_PHASE_FINISHING)
-        return fold_refuse(event, err, "no step was running");
+    if (state->phase != TRACE_PHASE_FINISHING)
+        return fold_refuse(event, err, "its body has not returned");
     struct trace_task *task = &state->tasks.at[event->task];
     task->has_outcome = true;
     task->last_outcome = (uint8_t)event->code;
-    if (event->code == FLOW_STEP_COMPLETED || event->code == FLOW_STEP_TERMINATED)
-        task->completed++;
-    else if (event->code == FLOW_STEP_FAILED || event->code == FLOW_STEP_RETRIED)
+    if (event->code == FLOW_STEP_FAILED || event->code == FLOW_STEP_RETRIED)
         task->failures++;
     leave_step(state);
     state->phase = TRACE_PHASE_BOUNDARY;
@@ -324,7 +327,7 @@ enum trace_status trace_state_task_status(const struct trace_state *state, flow_
         return TRACE_STATUS_FAILED;
     if (task->has_outcome && task->last_outcome == FLOW_STEP_CANCELLED)
         return TRACE_STATUS_CANCELLED;
-    if (task->queued)
+    if (task->queued && state->phase != TRACE_PHASE_ENDED)
         return TRACE_STATUS_QUEUED;
     if (task->join == FLOW_JOIN_ALL && task->arrivals.count && task->arrivals.count < task->needed)
         return TRACE_STATUS_WAITING;

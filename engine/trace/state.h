@@ -103,7 +103,8 @@ struct trace_entry {
     flow_task source; /* or none */
     uint64_t cause;   /* step, 0: start or user */
     uint32_t iteration;
-    uint64_t event;         /* that enqueued it */
+    uint64_t event;    /* that enqueued it */
+    bool is_abandoned; /* the run ended before it: it stays in the queue, so that one sees what was left */
     struct flow_value data; /* owned reference */
 };
 
@@ -126,6 +127,7 @@ struct trace_key {
 struct trace_held {
     flow_task successor;
     flow_task source;
+    bool is_abandoned;
 };
 
 struct trace_blocked {

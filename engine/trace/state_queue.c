@@ -232,19 +232,42 @@ int fold_held(struct trace_state *state, const struct flow_event *event, struct 
     return vec_push(&state->held, held) < 0 ? fold_no_memory(event, err) : FLOW_OK;
 }
 
-int fold_released(struct trace_state *state, const struct flow_event *event, struct flow_error *err)
+/* The held successor that the event names and that has not been abandoned, or NULL. */
+static struct trace_held *find_held(const struct trace_state *state, const struct flow_event *event)
 {
-    for (size_t i = 0; i < state->held.count; i++) {
-        if (state->held.at[i].successor != event->task || state->held.at[i].source != event->other)
-            continue;
-        vec_remove(&state->held, i);
-        return FLOW_OK;
-    }
+    vec_foreach (struct trace_held, held, &state->held)
+        if (held->successor == event->task && held->source == event->other && !held->is_abandoned)
+            return held;
+    return NULL;
+}
+
+static int refuse_held(const struct flow_event *event, struct flow_error *err)
+{
     return fold_refuse(
         event, err, "task %u is not held for task %u", (unsigned)event->task, (unsigned)event->other);
 }
 
+int fold_released(struct trace_state *state, const struct flow_event *event, struct flow_error *err)
+{
+    struct trace_held *held = find_held(state, event);
+    if (!held)
+        return refuse_held(event, err);
+    vec_remove(&state->held, (size_t)(held - state->held.at));
+    return FLOW_OK;
+}
+
 int fold_abandoned(struct trace_state *state, const struct flow_event *event, struct flow_error *err)
 {
-    return event->entry ? fold_removed(state, event, err) : fold_released(state, event, err);
+    if (event->entry == 0) {
+        struct trace_held *held = find_held(state, event);
+        if (!held)
+            return refuse_held(event, err);
+        held->is_abandoned = true;
+        return FLOW_OK;
+    }
+    size_t position;
+    int status = find_entry(state, event, &position, err);
+    if (status == FLOW_OK)
+        state->queue.at[position].is_abandoned = true;
+    return status;
 }
