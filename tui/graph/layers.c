@@ -70,12 +70,14 @@ void graph_size_item(const struct graph_layout *g, struct item *item)
     node_size(g, &g->nodes.at[item->node], &across, &along);
     int32_t corner = g->options.zoom == GRAPH_DOT || across < 3 ? 0 : 1;
     int32_t left = (ports - 1) / 2 * UNIT + corner, right = ports / 2 * UNIT + corner;
-    item->before = (across - 1) / 2;
-    item->after = across / 2;
-    if (ports > 1) {
-        item->before = item->before < left ? left : item->before;
-        item->after = item->after < right ? right : item->after;
-    }
+    if (ports <= 1)
+        left = right = 0;
+    if (g->growing && item->before > left)
+        left = item->before;
+    if (g->growing && item->after > right)
+        right = item->after;
+    item->before = (across - 1) / 2 > left ? (across - 1) / 2 : left;
+    item->after = across / 2 > right ? across / 2 : right;
 }
 
 int32_t graph_separation(const struct item *left, const struct item *right)

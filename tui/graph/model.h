@@ -114,6 +114,7 @@ struct graph_layout {
         VEC(struct rank);
     } ranks;
     int32_t across, along; /* cells in all */
+    bool growing;          /* boxes do not shrink */
 };
 
 /* Neighbours of items, as two compressed lists: by item, the links to the rank above and below. */
