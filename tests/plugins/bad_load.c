@@ -1,25 +1,28 @@
 /* A plugin whose load fails in the one way that the build gives: WAY is the name of one of the functions. */
 #include "flow/plugin.h"
 
+/* Only one of them is used. */
+#define ONE_WAY __attribute__((unused)) static
+
 static int body(struct flow_ctx *ctx, void *user, struct flow_value *result)
 {
     (void)ctx, (void)user, (void)result;
     return FLOW_OK;
 }
 
-static inline int fails_with_words(struct flow_loader *loader, struct flow_error *err)
+ONE_WAY int fails_with_words(struct flow_loader *loader, struct flow_error *err)
 {
     (void)loader;
     return flow_error_set(err, FLOW_EIO, "reading models.db: no such file: set MODELS to its folder");
 }
 
-static inline int fails_silently(struct flow_loader *loader, struct flow_error *err)
+ONE_WAY int fails_silently(struct flow_loader *loader, struct flow_error *err)
 {
     (void)loader, (void)err;
     return FLOW_EINVAL;
 }
 
-static inline int same_task_twice(struct flow_loader *loader, struct flow_error *err)
+ONE_WAY int same_task_twice(struct flow_loader *loader, struct flow_error *err)
 {
     const struct flow_task_def first = {
         .size = sizeof first, .id = "fetch", .fn = body, .file = "a.c", .line = 1};
@@ -34,7 +37,7 @@ static inline int same_task_twice(struct flow_loader *loader, struct flow_error 
     return status;
 }
 
-static inline int same_workflow_twice(struct flow_loader *loader, struct flow_error *err)
+ONE_WAY int same_workflow_twice(struct flow_loader *loader, struct flow_error *err)
 {
     struct flow_workflow *wf;
     int status = flow_loader_workflow(loader, "etl", &wf, err);
