@@ -60,7 +60,8 @@ enum role {
         ROLE_COUNT
 };
 
-/* A style is a role, or-ed with these. Selected keeps the role's colour and is seen without colour too. */
+/* A style is a role, or-ed with these. Selected keeps the role's colour where there are
+ * enough colours, and is seen without any. */
 enum style_flag {
     STYLE_SELECTED = 0x100,
     STYLE_STRONG = 0x200,

@@ -283,14 +283,17 @@ static short pair_for(struct curses_screen *c, int32_t fg, int32_t bg)
     return (short)++c->pair_count;
 }
 
-/* Eight colours: the bright ones are the plain ones, in bold when they are in front. */
+/* Eight colours: the bright ones are the plain ones, in bold when they are in front; grey is dim. */
 static int32_t on_eight(int32_t color, bool front, attr_t *attrs)
 {
     if (COLORS >= 16 || color < 8)
         return color;
-    if (front && color != 8) /* bold black is not to be seen on many terminals */
-        *attrs |= A_BOLD;
-    return color == 8 ? COLOR_WHITE : color - 8;
+    if (color == 8) {
+        *attrs |= front ? A_DIM : 0;
+        return LOOK_DEFAULT;
+    }
+    *attrs |= front ? A_BOLD : 0;
+    return color - 8;
 }
 
 static const struct pen *pen_for(struct curses_screen *c, unsigned style)

@@ -60,10 +60,10 @@ static const struct role_look looks[ROLE_COUNT] = {
     [ROLE_BORDER_FOCUSED] = {{0x5fafff, 12}, {0x005faf, 4}, NONE, NONE, B, B},
     [ROLE_STATUS] = {{0xbcbcbc, 7}, {0x444444, 0}, {0x262d36, LOOK_DEFAULT}, {0xe6ebf0, 7}, 0, 0},
     [ROLE_PROMPT] = {{0x5fd7ff, 14}, {0x005f87, 4}, NONE, NONE, B, B},
-    [ROLE_POPUP] = {{0xe4e4e4, 15}, {0x262626, 0}, {0x303a46, 4}, {0xe0e6ed, 7}, 0, R},
+    [ROLE_POPUP] = {{0xe4e4e4, 15}, {0x262626, 0}, {0x262b31, 4}, {0xe0e6ed, 7}, 0, R},
 };
 
-static const int32_t selected_bg_dark = 0x3a4a5f, selected_bg_light = 0xc6d8ec;
+static const int32_t selected_bg_dark = 0x444c58, selected_bg_light = 0xc6d8ec;
 
 /* The 6x6x6 cube and the grey ramp of xterm's 256 colours. */
 static int cube_level(int step)
@@ -103,21 +103,28 @@ static int32_t pick(const struct theme *t, const struct color *c)
     return t->colors == THEME_TRUE ? c->rgb : nearest_256(c->rgb);
 }
 
-/* A selected cell keeps its colour on a background of its own; with few or no colours it is reversed. A
- * colour that was meant for another background may not be readable there: the terminal's own is. */
-static void select_look(const struct theme *t, struct look *look)
+/* What is held back on the normal background would be lost on another. */
+static bool is_faint(unsigned role)
 {
+    return role == ROLE_DIM || role == ROLE_COMMENT || role == ROLE_BORDER;
+}
+
+/* A selected cell keeps its colour, on a background of its own, where there are enough colours for that to be
+ * readable. With fewer, selection is one reversed bar. */
+static void select_look(const struct theme *t, unsigned role, struct look *look)
+{
+    if (look->bg != LOOK_DEFAULT || is_faint(role) || t->colors < THEME_256)
+        look->fg = LOOK_DEFAULT;
+    look->bg = LOOK_DEFAULT;
+    look->flags &= ~(unsigned)LOOK_DIM;
     if (t->colors < THEME_256) {
         /* What is reversed already would become normal: underline it, so that selection is always seen. */
         look->flags ^= LOOK_REVERSE;
         if (!(look->flags & LOOK_REVERSE))
             look->flags |= LOOK_UNDERLINE;
-        look->flags &= ~(unsigned)LOOK_DIM;
         return;
     }
     int32_t rgb = t->variant == THEME_LIGHT ? selected_bg_light : selected_bg_dark;
-    if (look->bg != LOOK_DEFAULT)
-        look->fg = LOOK_DEFAULT;
     look->bg = t->colors == THEME_TRUE ? rgb : nearest_256(rgb);
 }
 
@@ -139,7 +146,7 @@ struct look theme_look(const struct theme *t, unsigned style)
     if (style & STYLE_UNDERLINE)
         look.flags |= LOOK_UNDERLINE;
     if (style & STYLE_SELECTED)
-        select_look(t, &look);
+        select_look(t, role, &look);
     return look;
 }
 
