@@ -38,7 +38,7 @@ static int after(struct flow_ctx *ctx, void *user, struct flow_value *result)
 static int segfault(struct flow_ctx *ctx, void *user, struct flow_value *result)
 {
     (void)ctx, (void)user, (void)result;
-    int *volatile nowhere = NULL;
+    volatile int *volatile nowhere = NULL;
     *nowhere = 1;
     return FLOW_OK;
 }
