@@ -4,6 +4,7 @@
  *   --text | --ascii   the drawing instead of the JSON
  *   --line | --dot     box sizes (default: full boxes)
  *   --right            from left to right
+ *   --spare            one spare row between ranks
  *   --grow FILE ...    further edge lists, each laid out on top of the one before; the last one is printed
  *   --time             microseconds of the (last) layout on stderr
  *
@@ -168,8 +169,9 @@ static int print_text(const struct tool *t)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: graph_layout [--text|--ascii] [--line|--dot] [--right] [--time] FILE.edges "
-                    "[--grow FILE...]\n");
+    fprintf(stderr,
+        "usage: graph_layout [--text|--ascii] [--line|--dot] [--right] [--spare] [--time] FILE.edges "
+        "[--grow FILE...]\n");
     return 2;
 }
 
@@ -192,6 +194,8 @@ int main(int argc, char **argv)
             options.zoom = GRAPH_DOT;
         } else if (strcmp(argv[i], "--right") == 0) {
             options.direction = GRAPH_RIGHT;
+        } else if (strcmp(argv[i], "--spare") == 0) {
+            options.spare_rows = 1;
         } else if (strcmp(argv[i], "--time") == 0) {
             show_time = true;
         } else if (strcmp(argv[i], "--grow") == 0) {

@@ -326,7 +326,7 @@ static size_t first_rank(const struct graph_layout *g, int32_t along)
     while (low < high) {
         size_t mid = (low + high) / 2;
         const struct rank *r = &g->ranks.at[mid];
-        if (r->start + r->depth + graph_channel_depth(g, r) <= along)
+        if (r->start + r->depth + r->room <= along)
             low = mid + 1;
         else
             high = mid;

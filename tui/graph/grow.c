@@ -18,6 +18,10 @@
  * place. */
 #define PUSH_BOX  4
 #define PUSH_LINE 1
+#define CROSSING  3
+
+/* Links of a new item that count when a gap is chosen; more do not make it better. */
+#define ENDS_MAX 16
 
 struct gap {
     uint32_t at; /* the item comes before the one that is there now */
@@ -28,6 +32,7 @@ struct gap {
 
 struct growth {
     struct graph_layout *g;
+    struct scratch *s;
     uint32_t first_edge; /* edges from here on are new */
 };
 
@@ -117,6 +122,26 @@ static int64_t cost_leftwards(
     return cost;
 }
 
+/* Crossings of a new link from item `end`, in the rank above (side 0) or below, to each gap of rank `r`. */
+static void add_crossings(
+    const struct graph_layout *g, uint32_t r, uint32_t end, int side, int32_t *crossings)
+{
+    const struct rank *rank = &g->ranks.at[r], *channel = side == 0 ? rank - 1 : rank;
+    uint32_t order = g->items.at[end].order;
+    vec_foreach (uint32_t, i, &channel->links) {
+        const struct link *l = &g->links.at[*i];
+        uint32_t far = g->items.at[side == 0 ? l->upper : l->lower].order;
+        uint32_t near = g->items.at[side == 0 ? l->lower : l->upper].order;
+        if (l->flat || far == order)
+            continue;
+        /* Left of the new link at its far end: crosses it in the gaps up to its near end; and the other way.
+         */
+        uint32_t from = far < order ? 0 : near + 1, to = far < order ? near : (uint32_t)rank->items.count;
+        crossings[from]++;
+        crossings[to + 1]--;
+    }
+}
+
 /* The best place for `item` in the gap before place `i`. */
 static struct gap look_at_gap(
     const struct graph_layout *g, const struct rank *rank, uint32_t i, const struct item *item, int32_t wish)
@@ -143,8 +168,9 @@ static struct gap look_at_gap(
     return gap;
 }
 
-static struct gap find_gap(
-    const struct graph_layout *g, const struct rank *rank, const struct item *item, int32_t wish)
+/* Near the wished column, or at the right end of the rank. */
+static struct gap find_gap(const struct graph_layout *g, const struct rank *rank, const struct item *item,
+    int32_t wish, const int32_t *crossings)
 {
     uint32_t n = (uint32_t)rank->items.count, low = 0, high = n;
     while (low < high) {
@@ -155,30 +181,64 @@ static struct gap find_gap(
             high = mid;
     }
     struct gap best = look_at_gap(g, rank, n, item, wish);
+    best.cost += (int64_t)crossings[n] * CROSSING;
     for (uint32_t i = low > GAPS_NEAR ? low - GAPS_NEAR : 0; i < n && i <= low + GAPS_NEAR; i++) {
         struct gap gap = look_at_gap(g, rank, i, item, wish);
+        gap.cost += (int64_t)crossings[i] * CROSSING;
         if (gap.cost < best.cost)
             best = gap;
     }
     return best;
 }
 
-/* Adds an item near the wished column. Invalidates pointers to items. */
-static int insert_item(
-    struct graph_layout *g, uint32_t r, uint32_t node, uint32_t edge, int32_t wish, uint32_t *id)
+/* What is to be inserted: where it wishes to be, and the items on the ranks next to it that it will be linked
+ * to. */
+struct newcomer {
+    uint32_t rank, node, edge;
+    int32_t wish;
+    uint32_t ends[ENDS_MAX];
+    uint32_t end_count;
+};
+
+static void add_end(struct newcomer *n, uint32_t item)
 {
+    if (n->end_count < ENDS_MAX)
+        n->ends[n->end_count++] = item;
+}
+
+static struct gap choose_gap(const struct growth *w, const struct newcomer *n, int32_t *crossings)
+{
+    const struct graph_layout *g = w->g;
+    const struct rank *rank = &g->ranks.at[n->rank];
+    struct item probe = {.node = n->node, .edge = n->edge, .rank = n->rank};
+    graph_size_item(g, &probe);
+    for (uint32_t i = 0; i < n->end_count; i++) {
+        uint32_t r = g->items.at[n->ends[i]].rank;
+        if (r + 1 == n->rank || r == n->rank + 1)
+            add_crossings(g, n->rank, n->ends[i], r > n->rank, crossings);
+    }
+    for (size_t i = 1; i <= rank->items.count; i++)
+        crossings[i] += crossings[i - 1];
+    return find_gap(g, rank, &probe, n->wish < 0 ? 0 : n->wish, crossings);
+}
+
+/* Adds an item near the wished column. Invalidates pointers to items. */
+static int insert_item(const struct growth *w, const struct newcomer *n, uint32_t *id)
+{
+    struct graph_layout *g = w->g;
     int status;
-    if (wish < 0)
-        wish = 0;
-    while (g->ranks.count <= r)
+    while (g->ranks.count <= n->rank)
         if ((status = vec_push(&g->ranks, (struct rank){.dirty = true})) < 0)
             return status;
-    struct item probe = {.node = node, .edge = edge, .rank = r};
-    graph_size_item(g, &probe);
-    struct gap gap = find_gap(g, &g->ranks.at[r], &probe, wish);
-    if ((status = graph_add_item(g, r, node, edge, id)) < 0)
+    struct scratch_mark mark = scratch_mark(w->s);
+    int32_t *crossings = SCRATCH(w->s, int32_t, g->ranks.at[n->rank].items.count + 2);
+    if (!crossings)
+        return FLOW_ENOMEM;
+    struct gap gap = choose_gap(w, n, crossings);
+    scratch_release(w->s, mark);
+    if ((status = graph_add_item(g, n->rank, n->node, n->edge, id)) < 0)
         return status;
-    struct rank *rank = &g->ranks.at[r];
+    struct rank *rank = &g->ranks.at[n->rank];
     for (size_t i = rank->items.count - 1; i > gap.at; i--) {
         rank->items.at[i] = rank->items.at[i - 1];
         item_at(g, rank, i)->order = (uint32_t)i;
@@ -186,10 +246,10 @@ static int insert_item(
     rank->items.at[gap.at] = *id;
     g->items.at[*id].order = gap.at;
     g->items.at[*id].column = gap.column;
-    make_dirty(g, r);
+    make_dirty(g, n->rank);
     if (gap.leftwards)
-        push_left(g, r, gap.at);
-    push_right(g, r, gap.at + 1);
+        push_left(g, n->rank, gap.at);
+    push_right(g, n->rank, gap.at + 1);
     return FLOW_OK;
 }
 
@@ -207,50 +267,49 @@ static const struct item *placed_item(const struct graph_layout *g, uint32_t nod
 
 /* Where a new node goes by its placed neighbours: below all that lead to it, else above all it leads to.
  * Returns whether it has any. */
-static bool wish_for(const struct growth *w, uint32_t node, uint32_t *rank, int32_t *column)
+static bool wish_for(const struct growth *w, struct newcomer *n)
 {
     const struct graph_layout *g = w->g;
     uint32_t below = 0, above = UINT32_MAX, count = 0;
     int64_t sum = 0;
+    n->end_count = 0;
     for (uint32_t i = w->first_edge; i < g->edges.count; i++) {
         const struct edge_key *e = &g->edges.at[i].key;
-        uint32_t other = e->from == node ? e->to : e->from;
-        if ((e->from != node && e->to != node) || e->from == e->to || !is_placed(g, other))
+        uint32_t other = e->from == n->node ? e->to : e->from;
+        if ((e->from != n->node && e->to != n->node) || e->from == e->to || !is_placed(g, other))
             continue;
         const struct item *item = placed_item(g, other);
-        if (e->to == node && item->rank + 1 > below)
+        if (e->to == n->node && item->rank + 1 > below)
             below = item->rank + 1;
-        if (e->from == node && item->rank < above)
+        if (e->from == n->node && item->rank < above)
             above = item->rank;
         sum += item->column;
+        add_end(n, g->nodes.at[other].item);
         count++;
     }
     if (count == 0)
         return false;
-    *rank = below > 0 ? below : above > 0 ? above - 1 : 0;
-    *column = (int32_t)(sum / count);
+    n->rank = below > 0 ? below : above > 0 ? above - 1 : 0;
+    n->wish = (int32_t)(sum / count);
     return true;
 }
 
+/* First those that hang on something placed; a part of its own goes to the right of everything. */
 static int place_nodes(const struct growth *w)
 {
     struct graph_layout *g = w->g;
-    uint32_t node, rank;
-    int32_t column;
     for (uint32_t first = g->placed_nodes; first < g->nodes.count;) {
         if (is_placed(g, first)) {
             first++;
             continue;
         }
-        for (node = first; node < g->nodes.count; node++)
-            if (!is_placed(g, node) && wish_for(w, node, &rank, &column))
+        struct newcomer n = {.edge = NONE};
+        for (n.node = first; n.node < g->nodes.count; n.node++)
+            if (!is_placed(g, n.node) && wish_for(w, &n))
                 break;
-        if (node == g->nodes.count) { /* a part of its own: to the right of everything */
-            node = first;
-            rank = 0;
-            column = g->across / UNIT + 1;
-        }
-        int status = insert_item(g, rank, node, NONE, column, &g->nodes.at[node].item);
+        if (n.node == g->nodes.count)
+            n = (struct newcomer){.node = first, .edge = NONE, .wish = g->across / UNIT + 1};
+        int status = insert_item(w, &n, &g->nodes.at[n.node].item);
         if (status < 0)
             return status;
     }
@@ -290,8 +349,9 @@ static void adopt(struct graph_layout *g, const struct rank *rank, struct link *
     l->net = joined != NONE ? joined : nets;
 }
 
-static int place_edge(struct graph_layout *g, uint32_t id)
+static int place_edge(const struct growth *w, uint32_t id)
 {
+    struct graph_layout *g = w->g;
     struct edge *e = &g->edges.at[id];
     uint32_t from = placed_item(g, e->key.from)->rank, to = placed_item(g, e->key.to)->rank, last = NONE,
              next;
@@ -300,8 +360,10 @@ static int place_edge(struct graph_layout *g, uint32_t id)
     uint32_t at = g->nodes.at[graph_edge_upper(e)].item, end = g->nodes.at[graph_edge_lower(e)].item;
     uint32_t bottom = g->items.at[end].rank;
     for (uint32_t r = g->items.at[at].rank + 1; r < bottom; r++) {
-        if ((status = insert_item(g, r, NONE, id, g->items.at[at].column, &next)) < 0 ||
-            (status = graph_add_link(g, id, at, next, &last)) < 0)
+        struct newcomer n = {.rank = r, .node = NONE, .edge = id, .wish = g->items.at[at].column};
+        add_end(&n, at);
+        add_end(&n, end);
+        if ((status = insert_item(w, &n, &next)) < 0 || (status = graph_add_link(g, id, at, next, &last)) < 0)
             return status;
         adopt(g, &g->ranks.at[r - 1], &g->links.at[last]);
         at = next;
@@ -314,11 +376,11 @@ static int place_edge(struct graph_layout *g, uint32_t id)
 
 static int grow(struct graph_layout *g, struct scratch *s)
 {
-    struct growth w = {.g = g, .first_edge = g->placed_edges};
+    struct growth w = {.g = g, .s = s, .first_edge = g->placed_edges};
     int status = place_nodes(&w);
     for (uint32_t e = w.first_edge; e < g->edges.count && status >= 0; e++)
         if (g->edges.at[e].key.from != g->edges.at[e].key.to)
-            status = place_edge(g, e);
+            status = place_edge(&w, e);
     if (status < 0 || (status = graph_place_dirty_pins(g, s)) < 0)
         return status;
     for (uint32_t r = 0; r < g->ranks.count; r++)

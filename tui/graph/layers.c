@@ -97,13 +97,15 @@ struct graph_rect graph_item_rect(const struct graph_layout *g, const struct ite
     return (struct graph_rect){at, first, along, across};
 }
 
-int32_t graph_channel_depth(const struct graph_layout *g, const struct rank *rank)
+/* Spare rows come with a new layout and are used up as it grows. */
+static int32_t channel_depth(const struct graph_layout *g, const struct rank *rank)
 {
     int32_t least = g->options.direction == GRAPH_DOWN ? CHANNEL_DOWN : CHANNEL_RIGHT;
     if (rank->links.count == 0)
         return 0;
     int32_t depth = rank->head_room[0] + rank->tracks + rank->head_room[1];
-    return depth < least ? least : depth;
+    depth = depth < least ? least : depth;
+    return g->growing ? depth : depth + g->options.spare_rows;
 }
 
 int32_t graph_track_at(const struct rank *rank, int32_t track)
@@ -133,7 +135,10 @@ void graph_place_along(struct graph_layout *g)
         vec_foreach (uint32_t, i, &rank->links)
             if (g->links.at[*i].jog >= g->across)
                 g->across = g->links.at[*i].jog + 1;
-        at += rank->depth + graph_channel_depth(g, rank);
+        int32_t room = channel_depth(g, rank);
+        if (!g->growing || room > rank->room)
+            rank->room = room;
+        at += rank->depth + rank->room;
     }
     g->along = at;
 }

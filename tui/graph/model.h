@@ -88,6 +88,7 @@ struct rank {
     struct id_list links; /* of the channel below */
     int32_t start, depth; /* cells along */
     int32_t tracks;       /* of the channel below; grows only, until all is laid out anew */
+    int32_t room;         /* cells along of the channel; the same */
     bool head_room[2];    /* a row for heads at its start (back edges), at its end */
     bool dirty;           /* the channel must be routed */
 };
@@ -165,8 +166,6 @@ int graph_add_link(struct graph_layout *g, uint32_t edge, uint32_t upper, uint32
 int graph_adjacency(const struct graph_layout *g, struct scratch *s, struct adjacency *out);
 void graph_size_item(const struct graph_layout *g, struct item *item);
 void graph_place_along(struct graph_layout *g);
-/* Cells along of the channel below a rank, and of its tracks from its start. */
-int32_t graph_channel_depth(const struct graph_layout *g, const struct rank *rank);
 int32_t graph_track_at(const struct rank *rank, int32_t track);
 struct graph_rect graph_item_rect(const struct graph_layout *g, const struct item *item);
 /* Least distance between the centres of neighbours in a rank, in columns. */
