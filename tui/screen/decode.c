@@ -399,23 +399,29 @@ static enum found decode_sequence(struct decoder *d, struct view *v, struct even
     }
 }
 
+/* rxvt: Alt and an arrow are ESC ESC [ A. Otherwise the first ESC is a key of its own, whatever comes behind
+ * it. */
+static enum found decode_two_escapes(struct decoder *d, struct view *v, struct event *out)
+{
+    bool maybe = v->length < 3 || v->bytes[2] == '[' || v->bytes[2] == 'O';
+    if (maybe && v->length < 4 && !v->expired)
+        return FOUND_PART;
+    if (!maybe || v->length < 4 || !v->bytes[3] || !strchr("ABCDabcd", v->bytes[3]))
+        return found_key(v, 1, out, K_ESCAPE, 0);
+    struct view rest = {.bytes = v->bytes + 1, .length = v->length - 1, .expired = v->expired};
+    enum found found = decode_sequence(d, &rest, out);
+    v->used = rest.used + 1;
+    if (found == FOUND_EVENT)
+        out->mods |= MOD_ALT;
+    return found;
+}
+
 static enum found decode_escape(struct decoder *d, struct view *v, struct event *out)
 {
     if (v->length == 1)
         return v->expired ? found_key(v, 1, out, K_ESCAPE, 0) : FOUND_PART;
-    if (v->bytes[1] == ESC) {
-        /* rxvt: Alt and an arrow are ESC ESC [ A. Otherwise the first is a key of its own. */
-        if (v->length == 2 && !v->expired)
-            return FOUND_PART;
-        if (v->length < 3 || (v->bytes[2] != '[' && v->bytes[2] != 'O'))
-            return found_key(v, 1, out, K_ESCAPE, 0);
-        struct view rest = {.bytes = v->bytes + 1, .length = v->length - 1, .expired = v->expired};
-        enum found found = decode_escape(d, &rest, out);
-        v->used = rest.used + 1;
-        if (found == FOUND_EVENT && out->kind == EVENT_KEY)
-            out->mods |= MOD_ALT;
-        return found;
-    }
+    if (v->bytes[1] == ESC)
+        return decode_two_escapes(d, v, out);
     enum found found = decode_extra(d, v, out);
     if (found == FOUND_EVENT)
         return found;

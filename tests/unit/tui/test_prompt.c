@@ -487,7 +487,7 @@ static void random_keys_do_no_harm(void **state)
     static const uint32_t named[] = {K_ENTER, K_TAB, K_BACKSPACE, K_ESCAPE, K_UP, K_DOWN, K_LEFT, K_RIGHT,
         K_HOME, K_END, K_DELETE, K_PAGE_UP, K_F5};
     const char *rounds = getenv("FLOWDBG_FUZZ_ROUNDS");
-    unsigned count = rounds ? (unsigned)atoi(rounds) : 40;
+    unsigned count = rounds ? (unsigned)atoi(rounds) : 200;
     for (unsigned seed = 1; seed <= count; seed++) {
         write_file(".editrc", seed & 1 ? "bind -v\n" : "");
         struct prompt *p = make(NULL);
@@ -526,6 +526,46 @@ static void random_keys_do_no_harm(void **state)
         prompt_destroy(p);
     }
     write_file(".editrc", "");
+}
+
+static void *fail_once(void *user, void *ptr, size_t size)
+{
+    int *left = user;
+    if (size > 0 && (*left)-- == 0)
+        return NULL;
+    if (size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return realloc(ptr, size);
+}
+
+/* Each allocation fails in its turn: a key may be lost then, nothing else. */
+static void a_prompt_survives_any_lack_of_memory(void **state)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/lack", home);
+    struct prompt_options options = {.history_file = path, .complete = complete_word};
+    int made = 0;
+    for (int failing = 0; failing < 120; failing++) {
+        int left = failing;
+        struct prompt *p = NULL;
+        struct flow_error err = FLOW_ERROR_INIT;
+        mem_set_allocator(fail_once, &left);
+        if (prompt_create(&options, &p, &err) < 0) {
+            assert_int_equal(err.code, FLOW_ENOMEM);
+        } else {
+            made++;
+            type(p, "goto tr<Tab>b<Tab><Tab><Esc><C-r>goto<C-r><Esc><Up>x日<Backspace>");
+            struct event e = {.kind = EVENT_PASTE, .text = "pasted", .length = 6};
+            prompt_feed(p, &e);
+            type(p, "<Enter>");
+            assert_true(prompt_cursor(p) <= strlen(prompt_text(p)));
+        }
+        prompt_destroy(p);
+        mem_set_allocator(NULL, NULL);
+    }
+    assert_true(made > 50);
 }
 
 static void lines_are_read_from_a_pipe(void **state)
@@ -593,6 +633,7 @@ int main(void)
         cmocka_unit_test(the_drawn_line_scrolls_with_its_cursor),
         cmocka_unit_test(the_list_is_drawn_above_with_help),
         cmocka_unit_test(random_keys_do_no_harm),
+        cmocka_unit_test(a_prompt_survives_any_lack_of_memory),
         cmocka_unit_test(lines_are_read_from_a_pipe),
     };
     return !!cmocka_run_group_tests(tests, set_up, clean_up);

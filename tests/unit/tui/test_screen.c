@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "tui/screen/decode.h"
 #include "tui/screen/screen.h"
 
@@ -71,6 +72,8 @@ static const struct {
     {"shifted function keys", "\033[1;2P\033[15;2~\033[23;2~\033[31~", "S-F1 S-F5 S-F11 S-F5"},
     {"Linux console", "\033[[A\033[[E", "F1 F5"},
     {"rxvt", "\033[a\033Oc\033[3$\033[3^\033\033[A", "S-Up C-Right S-Del C-Del M-Up"},
+    {"Esc and another sequence", "\033\033[?7777n\033\033[<0;1;1M\033\033[200~p\033[201~\033\033[15~",
+        "Esc sync Esc click@0,0 Esc paste[p] Esc F5"},
     {"back tab", "\033[Z", "S-Tab"},
     {"keypad", "\033OM\033Oj\033Ok\033Op\033Oy", "Enter * + 0 9"},
     {"alt", "\033x\033é\033\001", "M-x M-é C-M-a"},
@@ -606,6 +609,42 @@ static void every_way_out_gives_the_terminal_back(void **state)
     }
 }
 
+static void *fail_once(void *user, void *ptr, size_t size)
+{
+    int *left = user;
+    if (size > 0 && (*left)-- == 0)
+        return NULL;
+    if (size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return realloc(ptr, size);
+}
+
+static void a_screen_without_memory_gives_the_terminal_back(void **state)
+{
+    int refused = 0;
+    for (int failing = 0; failing < 30; failing++) {
+        struct terminal t = open_terminal();
+        struct screen *s = NULL;
+        struct flow_error err = FLOW_ERROR_INIT;
+        int left = failing;
+        mem_set_allocator(fail_once, &left);
+        if (open_screen(&t, "xterm-256color", &s, &err) < 0) {
+            assert_int_equal(err.code, FLOW_ENOMEM);
+            refused++;
+        } else {
+            win_put(win_whole(screen_grid(s)), 0, 0, ROLE_NORMAL, "x");
+            assert_true(screen_flush(s) > 0);
+        }
+        screen_destroy(s);
+        mem_set_allocator(NULL, NULL);
+        assert_as_found(&t);
+        close_terminal(&t);
+    }
+    assert_true(refused > 3);
+}
+
 static void terminals_that_cannot_be_used_are_refused_with_a_reason(void **state)
 {
     static const struct {
@@ -720,6 +759,7 @@ int main(void)
         cmocka_unit_test(a_closed_terminal_is_one_quit),
         cmocka_unit_test(every_usual_terminal_can_be_used),
         cmocka_unit_test(every_way_out_gives_the_terminal_back),
+        cmocka_unit_test(a_screen_without_memory_gives_the_terminal_back),
         cmocka_unit_test(terminals_that_cannot_be_used_are_refused_with_a_reason),
         cmocka_unit_test(a_second_screen_is_refused_and_harms_nothing),
         cmocka_unit_test(leaving_and_entering_paints_everything_again),
