@@ -11,6 +11,7 @@ enum {
     FRAME_NS = 16 * 1000 * 1000, /* at most 60 frames a second */
     TICK_NS = 100 * 1000 * 1000, /* how often the time in the title moves while a task runs */
     PLAY_NS = 500 * 1000 * 1000,
+    SETTLE_NS = 150 * 1000 * 1000,    /* typing ahead of a run that is about to stop waits for it this long */
     SYNC_BUSY_NS = 250 * 1000 * 1000, /* a run that goes on longer counts as something one can look at */
 };
 
@@ -139,6 +140,16 @@ static bool is_busy(const struct app *app)
     return status->phase == DBG_PHASE_RUNNING && app_now_ns() - status->running_since_ns < SYNC_BUSY_NS;
 }
 
+/* Commands refuse a running inferior. Most runs last a moment, so keys typed meanwhile are left unread for
+ * that moment. */
+static bool is_settling(const struct app *app)
+{
+    enum dbg_phase phase = dbg_session_status(app->session)->phase;
+    if (phase != DBG_PHASE_RUNNING && phase != DBG_PHASE_LOADING)
+        return false;
+    return app->moving_since_ns == 0 || app_now_ns() - app->moving_since_ns < SETTLE_NS;
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -154,6 +165,8 @@ static int wait_ms(const struct app *app)
         wait = 0;
     if (dbg_session_status(app->session)->phase == DBG_PHASE_RUNNING)
         wait = least(wait, app->frame_ns + TICK_NS - now);
+    if (is_settling(app))
+        wait = least(wait, SETTLE_NS / 10);
     if (app->is_playing)
         wait = least(wait, app->play_at_ns - now);
     if (app->is_sync_wanted)
@@ -166,8 +179,8 @@ static int wait_ms(const struct app *app)
 static void wait_for_something(struct app *app)
 {
     enum { MOST = 16 };
-    struct pollfd fds[MOST] = {{.fd = screen_fd(app->screen), .events = POLLIN},
-        {.fd = screen_signal_fd(app->screen), .events = POLLIN}};
+    struct pollfd fds[MOST] = {{.fd = screen_signal_fd(app->screen), .events = POLLIN},
+        {.fd = is_settling(app) ? -1 : screen_fd(app->screen), .events = POLLIN}};
     int timeout = wait_ms(app);
     size_t count = 2 + dbg_session_poll(app->session, fds + 2, MOST - 2, &timeout);
     poll(fds, count, screen_timeout_ms(app->screen, timeout));
@@ -226,13 +239,17 @@ static void loop(struct app *app)
     enum dbg_phase phase = dbg_session_status(app->session)->phase;
     while (!app->is_done) {
         struct event event;
-        while (!app->is_done && screen_next_event(app->screen, &event) == FLOW_OK)
+        while (!app->is_done && !is_settling(app) && screen_next_event(app->screen, &event) == FLOW_OK)
             app_handle(app, &event);
         take_changes(app);
         enum dbg_phase now = dbg_session_status(app->session)->phase;
         if (phase == DBG_PHASE_LOADING && now == DBG_PHASE_IDLE)
             report_load_error(app);
         phase = now;
+        if (now != DBG_PHASE_RUNNING && now != DBG_PHASE_LOADING)
+            app->moving_since_ns = 0;
+        else if (app->moving_since_ns == 0)
+            app->moving_since_ns = app_now_ns();
         play_on(app);
         draw_if_wanted(app);
         if (app->is_sync_wanted && !is_busy(app)) {

@@ -35,10 +35,11 @@ struct app {
     struct str confirm_line; /* what runs on y */
     struct str help_filter;
     size_t help_top;
-    struct str search;    /* the text searched last */
-    unsigned changes;     /* not yet taken over by the views */
-    bool is_dirty;        /* a frame is wanted */
-    bool is_views_behind; /* a view has more to take over */
+    struct str search;       /* the text searched last */
+    unsigned changes;        /* not yet taken over by the views */
+    bool is_dirty;           /* a frame is wanted */
+    bool is_views_behind;    /* a view has more to take over */
+    int64_t moving_since_ns; /* when the inferior was set running or loading; 0: it is not */
     bool is_playing;
     int64_t play_at_ns;
     int64_t frame_ns; /* when the last frame was drawn */

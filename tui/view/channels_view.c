@@ -147,7 +147,7 @@ static int draw_value(struct win w, int y, int x, const struct view_context *c, 
     return put_value(w, y, x, w.cols - x, row->value, ROLE_CHANGED);
 }
 
-/* Width of the name column: wide enough for most, never more than two fifths. */
+/* Width of the name column: wide enough for most, never more than half. */
 static int name_column(const struct channels_view *view, const struct view_context *c, int cols)
 {
     int widest = 6;
@@ -155,8 +155,8 @@ static int name_column(const struct channels_view *view, const struct view_conte
         int wanted = row->depth ? 0 : text_cols(c->state->keys.at[row->key].name, c->ascii);
         if (wanted > widest)
             widest = wanted;
-        if (widest > cols * 2 / 5)
-            return cols * 2 / 5;
+        if (widest > (cols - 4) / 2)
+            return (cols - 4) / 2;
     }
     return widest;
 }
@@ -177,7 +177,7 @@ static void draw_row(struct win w, int y, const struct view_context *c, const st
         snprintf(name, sizeof name, "%s", flow_value_text(row->name, NULL));
     else
         snprintf(name, sizeof name, "[%zu]", row->index);
-    int end = win_fit(w, y, x + 2, name_cols, is_changed ? ROLE_CHANGED : ROLE_NAME, name, FIT_MIDDLE);
+    int end = win_fit(w, y, x + 2, name_cols, is_changed ? ROLE_CHANGED : ROLE_NAME, name, FIT_END);
     int value_x = 4 + name_cols;
     if (row->depth > 0 && end + 1 > value_x)
         value_x = end + 1;
@@ -214,7 +214,7 @@ static void summarize(struct view *v, const struct view_context *c, struct str *
     vec_foreach (const struct trace_key, key, &c->state->keys)
         changed += key->changed;
     if (c->state->order.count)
-        str_addf(out, "%zu", c->state->order.count);
+        str_addf(out, "%zu key%s", c->state->order.count, c->state->order.count == 1 ? "" : "s");
     if (changed)
         str_addf(out, ", %zu changed", changed);
 }

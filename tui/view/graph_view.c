@@ -320,7 +320,7 @@ static void summarize(struct view *v, const struct view_context *c, struct str *
     struct graph_view *view = (struct graph_view *)v;
     if (c->state->tasks.count == 0)
         return;
-    str_addf(out, "%zu tasks", c->state->tasks.count);
+    str_addf(out, "%zu task%s", c->state->tasks.count, c->state->tasks.count == 1 ? "" : "s");
     if (view->layout && view->rows &&
         (graph_layout_width(view->layout) > view->cols || graph_layout_height(view->layout) > view->rows))
         str_add(out, view->is_following ? ", following" : ", panned");

@@ -28,7 +28,7 @@ struct row {
 
 static bool is_waiting(const struct trace_task *task)
 {
-    return task->join == FLOW_JOIN_ALL && task->arrivals.count > 0;
+    return task->join == FLOW_JOIN_ALL && task->arrivals.count > 0 && task->arrivals.count < task->needed;
 }
 
 static size_t count_rows(const struct trace_state *state)
@@ -166,7 +166,7 @@ static void summarize(struct view *v, const struct view_context *c, struct str *
 {
     (void)v;
     if (c->state->queue.count)
-        str_addf(out, "%zu", c->state->queue.count);
+        str_addf(out, "%zu", c->state->queue.count); /* the entries themselves are in sight */
 }
 
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)
