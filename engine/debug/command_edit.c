@@ -10,9 +10,10 @@ static bool is_at_boundary(const struct dbg_session *s)
     return s->status.phase == DBG_PHASE_STOPPED && s->state.phase == TRACE_PHASE_BOUNDARY;
 }
 
-static bool is_in_step(const struct dbg_session *s)
+/* The running task can still act on a request; afterwards edits are those of the boundary that comes. */
+static bool is_in_body(const struct dbg_session *s)
 {
-    return s->state.phase >= TRACE_PHASE_TAKEN && s->state.phase <= TRACE_PHASE_FINISHING;
+    return s->state.phase == TRACE_PHASE_TAKEN || s->state.phase == TRACE_PHASE_BODY;
 }
 
 static const char *task_id(const struct dbg_session *s, flow_task task)
@@ -90,7 +91,7 @@ void dbg_command_goto(DBG_COMMAND_ARGS)
             argv[0]);
     else if (is_sent && was_at_boundary)
         dbg_say(reply, "%s runs next", argv[0]);
-    else if (is_sent && is_in_step(s))
+    else if (is_sent && is_in_body(s))
         dbg_say(reply, "%s runs next when %s has returned; the successors of %s are skipped", argv[0],
             task_id(s, s->state.current), task_id(s, s->state.current));
     str_finish(&dropped);
@@ -287,7 +288,7 @@ static void end(struct dbg_session *s, enum flow_edit_kind kind, char **argv, si
         dbg_say(reply, "the run ends as %s; never run: %s", word, str_text(&abandoned));
     else if (is_sent && was_at_boundary)
         dbg_say(reply, "the run ends as %s", word);
-    else if (is_sent && is_in_step(s))
+    else if (is_sent && is_in_body(s))
         dbg_say(reply, "the run ends as %s when %s has returned", word, task_id(s, s->state.current));
     str_finish(&abandoned);
 }

@@ -196,7 +196,7 @@ static int describe(struct inferior *inf, struct flow_value *out)
 static int create_run(struct inferior *inf, struct flow_error *err)
 {
     const struct dbg_config *config = &inf->config;
-    struct flow_workflow *workflow;
+    struct flow_workflow *workflow = NULL;
     struct flow_run_options options = {
         .size = sizeof options,
         .profile = config->profile,

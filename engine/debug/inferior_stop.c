@@ -146,6 +146,9 @@ static void tell_stopped(struct inferior *inf, struct stop_decision decision, bo
     msg_put_u64(&body, decision.breakpoint);
     msg_put_u64(&body, inf->event);
     msg_put_u64(&body, is_at_boundary);
+    msg_put_u64(&body, decision.breakpoint ? inf->rules.hits.count : 0);
+    for (size_t i = 0; decision.breakpoint && i < inf->rules.hits.count; i++)
+        msg_put_u64(&body, inf->rules.hits.at[i]);
     inferior_send(inf, DBG_MSG_STOPPED, &body);
     str_finish(&body);
 }

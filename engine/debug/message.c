@@ -311,10 +311,12 @@ int msg_receive(struct msg_link *link, bool is_waiting, struct msg_in *in)
     }
     do {
         ssize_t got = recv(link->fd, packet, sizeof packet, is_waiting ? 0 : MSG_DONTWAIT);
-        if (got < 0 && errno == EINTR)
+        /* ECONNRESET says once that the other side left without reading all of ours; what it sent before is
+         * still there. */
+        if (got < 0 && (errno == EINTR || errno == ECONNRESET))
             continue;
         if (got < 0)
-            return errno == EAGAIN ? FLOW_AGAIN : errno == ECONNRESET ? FLOW_END : FLOW_EIO;
+            return errno == EAGAIN ? FLOW_AGAIN : FLOW_EIO;
         if (got == 0)
             return FLOW_END;
         if ((size_t)got < sizeof head)

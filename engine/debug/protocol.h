@@ -27,7 +27,7 @@ enum dbg_message {
     DBG_MSG_SOURCE = 32, /* path, text */
     DBG_MSG_LOADED,      /* workflow */
     DBG_MSG_LOAD_FAILED, /* code, text */
-    DBG_MSG_STOPPED,     /* why, breakpoint, event, is_at_boundary */
+    DBG_MSG_STOPPED,     /* why, breakpoint, event, is_at_boundary, count, numbers of breakpoints */
     DBG_MSG_EDITED,      /* id, status, text, event */
     DBG_MSG_ENDED,       /* event */
     DBG_MSG_PROBLEM,     /* text */

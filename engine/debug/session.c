@@ -118,7 +118,8 @@ static void clear_run(struct dbg_session *s)
     s->runs_on = s->is_loaded = s->has_stopped = s->is_exiting = s->is_dead = s->is_behind = s->has_control =
         false;
     s->end_cause = DBG_END_NONE;
-    s->end_deadline_ns = s->resumed_ns = s->ran_ns = s->step_began_ns = 0;
+    s->has_lost_trace = false;
+    s->lost_control_ns = s->end_deadline_ns = s->resumed_ns = s->ran_ns = s->step_began_ns = 0;
     s->timed_step = 0;
     s->interrupt_word = 0;
     s->exit_code = s->exit_signal = s->load_status = 0;
@@ -291,8 +292,6 @@ static void settle_stop(struct dbg_session *s)
     s->status.is_at_boundary = s->due.is_at_boundary;
     if (s->generation && s->status.phase == DBG_PHASE_LOADING)
         s->status.stop = s->due.why == DBG_STOP_STEP ? DBG_STOP_START : s->due.why;
-    if (s->due.breakpoint)
-        dbg_breakpoint_hit(s, s->due.breakpoint);
     dbg_set_phase(s, DBG_PHASE_STOPPED);
     if (s->runs_on) {
         struct dbg_resume resume = {.mode = DBG_MODE_CONTINUE};

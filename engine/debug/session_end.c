@@ -9,6 +9,9 @@
 #include "debug/session_private.h"
 #include "trace/writer.h"
 
+/* A process that dies closes its connection first: only one that lives on this long has lost it. */
+#define LEAVE_NS 200000000
+
 void dbg_reap(struct dbg_session *s)
 {
     struct pollfd fd = {.fd = s->pidfd, .events = POLLIN};
@@ -55,7 +58,6 @@ static enum flow_outcome explain(const struct dbg_session *s, struct str *out)
         s->end_cause == DBG_END_TASK_TIMEOUT ? s->config.task_timeout_ms : s->config.run_timeout_ms;
     switch (s->end_cause) {
     case DBG_END_KILLED:
-        str_add(out, "killed while ");
         describe_place(s, out);
         str_add(out, " was running");
         describe_step(s, out);
@@ -67,6 +69,13 @@ static enum flow_outcome explain(const struct dbg_session *s, struct str *out)
             s->end_cause == DBG_END_TASK_TIMEOUT ? " for one step" : "", limit, (double)limit_ms / 1000);
         return FLOW_OUTCOME_TIMED_OUT;
     case DBG_END_NONE: break;
+    }
+    if (s->has_lost_trace) {
+        str_addf(out, "the memory shared with the debugger was damaged, by ");
+        describe_place(s, out);
+        describe_step(s, out);
+        str_add(out, " or later");
+        return FLOW_OUTCOME_CRASHED;
     }
     describe_place(s, out);
     if (s->exit_signal)
@@ -95,9 +104,9 @@ static void tell(struct dbg_session *s, struct trace_writer *writer, struct flow
         trace_writer_append(writer, &event);
 }
 
-/* Appends the end to the trace: first the work that nobody will do, as the engine would. A trace that cannot be
- * written to (a task scribbled on the ring) must not keep us from knowing how the run ended: then only our own
- * state gets the events. */
+/* Appends the end to the trace: first the work that nobody will do, as the engine would. A trace that cannot
+ * be written to (a task scribbled on the ring) must not keep us from knowing how the run ended: then only our
+ * own state gets the events. */
 static void seal(struct dbg_session *s, enum flow_outcome outcome, const struct str *message)
 {
     struct flow_error err = FLOW_ERROR_INIT;
@@ -162,6 +171,10 @@ void dbg_conclude(struct dbg_session *s)
         fail_loading(s);
         return;
     }
+    if (s->state.phase == TRACE_PHASE_ENDED && !s->end_deadline_ns && !s->problem.length)
+        str_add(&s->problem,
+            "a task closed the descriptors of the debugger: the run could not be stopped any more, "
+            "and what was printed afterwards is lost");
     if (s->state.phase != TRACE_PHASE_ENDED) {
         struct str message = {0};
         enum flow_outcome outcome = explain(s, &message);
@@ -202,6 +215,14 @@ void dbg_check_timers(struct dbg_session *s)
     enum dbg_end_cause cause = DBG_END_NONE;
     if (s->is_dead || s->end_cause != DBG_END_NONE)
         return;
+    if (s->lost_control_ns && dbg_now_ns() - s->lost_control_ns > LEAVE_NS) {
+        s->lost_control_ns = 0;
+        str_clear(&s->problem);
+        str_add(&s->problem,
+            "the task closed the debugger's connection: the run cannot be stopped any more, it "
+            "goes on to its end");
+        s->changed |= DBG_CHANGED_STATUS;
+    }
     if (s->end_deadline_ns) { /* the run is over: only a plugin that does not unload is in the way */
         if (dbg_now_ns() > s->end_deadline_ns) {
             kill(-s->pid, SIGKILL);
@@ -223,6 +244,8 @@ void dbg_next_timer(const struct dbg_session *s, int *timeout_ms)
         s->end_deadline_ns ? (s->end_deadline_ns - dbg_now_ns()) / 1000000 + 1 : left_ms(s, &cause);
     if (left < 0)
         left = 0;
+    if (s->lost_control_ns && left > LEAVE_NS / 1000000)
+        left = LEAVE_NS / 1000000;
     if (s->is_dead || left > INT32_MAX)
         return;
     if (*timeout_ms < 0 || left < *timeout_ms)

@@ -35,8 +35,8 @@ static int take_event(struct dbg_session *s, const struct flow_event *event, str
 void dbg_fold(struct dbg_session *s, int64_t slice_ns)
 {
     int64_t deadline = dbg_now_ns() + slice_ns;
-    s->is_behind = true;
-    for (unsigned i = 1;; i++) {
+    s->is_behind = !s->has_lost_trace;
+    for (unsigned i = 1; s->is_behind; i++) {
         struct flow_event event;
         struct flow_error err = FLOW_ERROR_INIT;
         int status = trace_reader_next(s->reader, &event, &err);
@@ -48,6 +48,7 @@ void dbg_fold(struct dbg_session *s, int64_t slice_ns)
             str_addf(&s->problem, "the trace cannot be followed after event %llu: %s",
                 (unsigned long long)s->state.event, err.text);
             s->changed |= DBG_CHANGED_STATUS;
+            s->has_lost_trace = true;
         }
         if (status != FLOW_OK) {
             s->is_behind = false;

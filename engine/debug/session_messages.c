@@ -37,6 +37,9 @@ static void take_stop(struct dbg_session *s, struct msg_in *in)
     s->due.event = msg_get_u64(in);
     s->due.is_at_boundary = msg_get_u64(in) != 0;
     s->has_stopped = !in->failed;
+    uint64_t hits = msg_get_u64(in);
+    for (uint64_t i = 0; i < hits && !in->failed; i++)
+        dbg_breakpoint_hit(s, (uint32_t)msg_get_u64(in));
     s->is_behind = true; /* look once more: what was published before this message must be folded */
 }
 
@@ -114,9 +117,7 @@ void dbg_receive(struct dbg_session *s)
         return;
     s->has_control = false;
     if (!s->end_deadline_ns && s->is_loaded)
-        set_problem(s,
-            "the task closed the debugger's connection: the run cannot be stopped any more, it goes "
-            "on to its end");
+        s->lost_control_ns = dbg_now_ns();
 }
 
 void dbg_ring_bell(struct dbg_session *s)
@@ -160,8 +161,10 @@ static int await_answer(struct dbg_session *s, struct flow_error *err)
         return flow_error_set(err, FLOW_EIO, "the inferior does not answer");
     while (s->is_behind)
         dbg_fold(s, 1000000000);
-    if (s->state.phase == TRACE_PHASE_ENDED)
-        dbg_set_phase(s, DBG_PHASE_RUNNING); /* the edit ended the run: the inferior is on its way out */
+    if (s->state.phase == TRACE_PHASE_ENDED) { /* the edit ended the run: the inferior is on its way out */
+        s->has_stopped = false;
+        dbg_set_phase(s, DBG_PHASE_RUNNING);
+    }
     dbg_update_status(s);
     if (s->edit_status < 0)
         return flow_error_set(err, s->edit_status, "%s",

@@ -56,9 +56,11 @@ struct dbg_session {
     pid_t pid;
     int pidfd;
     struct msg_link link;
-    bool has_control; /* its socket still answers */
-    bool is_loaded;   /* the workflow was loaded */
-    bool has_stopped; /* a stop was told; it counts once the fold has got there */
+    bool has_control;        /* its socket still answers */
+    int64_t lost_control_ns; /* when it stopped to, not yet told; 0: has not */
+    bool has_lost_trace;     /* what it published makes no sense: nothing is folded any more */
+    bool is_loaded;          /* the workflow was loaded */
+    bool has_stopped;        /* a stop was told; it counts once the fold has got there */
     struct {
         enum dbg_stop why;
         uint32_t breakpoint;

@@ -20,9 +20,12 @@ static void describe_stop(const struct dbg_session *s, struct str *out)
         str_add(out, "paused at the very end");
     } else {
         trace_print_task(state, state->current, state->current_entry.iteration, name, sizeof name);
-        str_addf(out, "paused in %s%s, step %llu", name,
-            state->phase == TRACE_PHASE_FINISHING ? " after it returned" : "",
-            (unsigned long long)state->step);
+        if (state->phase == TRACE_PHASE_TAKEN)
+            str_addf(out, "paused as %s is about to begin", name);
+        else
+            str_addf(out, "paused in %s%s, step %llu", name,
+                state->phase == TRACE_PHASE_FINISHING ? " after it returned" : "",
+                (unsigned long long)state->step);
     }
     if (s->status.stop == DBG_STOP_BREAKPOINT)
         str_addf(out, " (breakpoint %u)", s->status.breakpoint);
@@ -34,9 +37,10 @@ static void describe_end(const struct dbg_session *s, struct str *out)
 {
     const struct trace_state *state = &s->state;
     bool has_message = state->message && state->message[0];
+    bool is_asked = state->outcome == FLOW_OUTCOME_CANCELLED || state->outcome == FLOW_OUTCOME_TERMINATED;
     str_addf(out, "ended: %s", flow_outcome_name(state->outcome));
-    if (state->culprit != FLOW_TASK_NONE && state->culprit < state->tasks.count)
-        str_addf(out, " by %s", trace_state_task_id(state, state->culprit));
+    if (state->culprit < state->tasks.count && (is_asked || state->outcome == FLOW_OUTCOME_FAILED))
+        str_addf(out, " %s %s", is_asked ? "by" : "in", trace_state_task_id(state, state->culprit));
     if (has_message)
         str_addf(out, ": %s", state->message);
 }

@@ -11,6 +11,7 @@ void stop_rules_finish(struct stop_rules *rules)
     vec_foreach (struct stop_task, task, &rules->tasks)
         mem_free(task->id);
     vec_finish(&rules->tasks);
+    vec_finish(&rules->hits);
     mem_free(rules->until);
     rules->until = NULL;
 }
@@ -81,30 +82,40 @@ int stop_rules_resume(struct stop_rules *rules, enum dbg_mode mode, uint64_t cou
     return FLOW_OK;
 }
 
-/* The first breakpoint that stops here, or NULL. */
-static struct stop_break *find_break(struct stop_rules *rules, flow_task first, flow_task ended)
+/* Finds all breakpoints that match here; the number of the first, or 0. */
+static uint32_t find_breaks(struct stop_rules *rules, flow_task first, flow_task ended)
 {
     bool can_before = first < rules->tasks.count && rules->tasks.at[first].has_break;
     bool can_after = ended < rules->tasks.count && rules->tasks.at[ended].has_break;
+    uint32_t found = 0;
+    vec_clear(&rules->hits);
     if (!can_before && !can_after)
-        return NULL;
-    vec_foreach (struct stop_break, b, &rules->breaks) {
+        return 0;
+    vec_foreach (const struct stop_break, b, &rules->breaks) {
         bool is_possible = b->is_after ? can_after : can_before;
-        if (is_possible && glob_matches(b->pattern, rules->tasks.at[b->is_after ? ended : first].id))
-            return b;
+        if (!is_possible || !glob_matches(b->pattern, rules->tasks.at[b->is_after ? ended : first].id))
+            continue;
+        found = found ? found : b->number;
+        vec_push(&rules->hits, b->number); /* without memory its hit is not counted */
     }
-    return NULL;
+    return found;
 }
 
-static struct stop_decision stop_at_break(struct stop_rules *rules, struct stop_break *b)
+static void remove_temporary(struct stop_rules *rules)
 {
-    struct stop_decision decision = {true, DBG_STOP_BREAKPOINT, b->number};
-    if (b->is_temporary) {
-        mem_free(b->pattern);
-        vec_remove(&rules->breaks, (size_t)(b - rules->breaks.at));
-        match_all(rules);
+    bool is_changed = false;
+    for (size_t i = rules->breaks.count; i-- > 0;) {
+        bool is_hit = false;
+        vec_foreach (const uint32_t, number, &rules->hits)
+            is_hit = is_hit || *number == rules->breaks.at[i].number;
+        if (!is_hit || !rules->breaks.at[i].is_temporary)
+            continue;
+        mem_free(rules->breaks.at[i].pattern);
+        vec_remove(&rules->breaks, i);
+        is_changed = true;
     }
-    return decision;
+    if (is_changed)
+        match_all(rules);
 }
 
 struct stop_decision stop_rules_at_boundary(struct stop_rules *rules, flow_task first, flow_task ended)
@@ -112,9 +123,15 @@ struct stop_decision stop_rules_at_boundary(struct stop_rules *rules, flow_task 
     struct stop_decision none = {false, DBG_STOP_NONE, 0};
     if (rules->mode == DBG_MODE_END)
         return none;
-    struct stop_break *b = find_break(rules, first, ended);
-    if (b && !(rules->mode == DBG_MODE_CONTINUE && rules->count > 1 && rules->count--))
-        return stop_at_break(rules, b);
+    uint32_t found = find_breaks(rules, first, ended);
+    if (found && rules->mode == DBG_MODE_CONTINUE && rules->count > 1) {
+        rules->count--;
+        found = 0;
+    }
+    if (found) {
+        remove_temporary(rules);
+        return (struct stop_decision){true, DBG_STOP_BREAKPOINT, found};
+    }
     if (rules->mode == DBG_MODE_UNTIL && first < rules->tasks.count && rules->tasks.at[first].is_until)
         return (struct stop_decision){true, DBG_STOP_UNTIL, 0};
     bool counts = rules->mode == DBG_MODE_NEXT || rules->mode == DBG_MODE_FINISH;

@@ -48,12 +48,15 @@ struct stop_rules {
     enum dbg_mode mode;
     uint64_t count; /* left */
     char *until;    /* pattern, or NULL; owned */
+    struct {
+        VEC(uint32_t);
+    } hits; /* numbers of all breakpoints that matched at the latest stop */
 };
 
 struct stop_decision {
     bool stops;
     uint8_t why;         /* enum dbg_stop */
-    uint32_t breakpoint; /* number, or 0 */
+    uint32_t breakpoint; /* the first that matched, or 0 */
 };
 
 void stop_rules_finish(struct stop_rules *rules);
@@ -72,7 +75,7 @@ static inline bool stop_rules_is_last_event(struct stop_rules *rules)
     return rules->mode == DBG_MODE_STEP && rules->count > 0 && --rules->count == 0;
 }
 /* A boundary: `first` stands at the front of the queue (or none), the step of `ended` has just ended (or
- * none). A temporary breakpoint that stops is removed. */
+ * none). Temporary breakpoints that match at a stop are removed. */
 struct stop_decision stop_rules_at_boundary(struct stop_rules *rules, flow_task first, flow_task ended);
 
 #endif

@@ -19,6 +19,8 @@ typedef ElfW(Sym) elf_symbol;
 
 /* Tables larger than this are no symbol tables of anything we load. */
 #define LARGEST_TABLE (256u << 20)
+/* More would push everything else off the screen: a runaway recursion has no end of them. */
+#define FRAMES_SHOWN 20
 
 /* Reads a table of the file. NULL: too large, cut off, no memory. */
 static void *read_table(int fd, uint64_t offset, uint64_t size)
@@ -192,6 +194,9 @@ void dbg_crash_describe(struct dbg_session *s, struct str *out)
     if (crash->frame_count == 0 || crash->frames[first] != crash->ip)
         describe_frame(str_text(&s->maps), 0, crash->ip, false, out);
     unsigned number = crash->frame_count && crash->frames[first] == crash->ip ? 0 : 1;
-    for (uint32_t i = first; i < crash->frame_count; i++, number++)
+    uint32_t last = crash->frame_count - first > FRAMES_SHOWN ? first + FRAMES_SHOWN : crash->frame_count;
+    for (uint32_t i = first; i < last; i++, number++)
         describe_frame(str_text(&s->maps), number, crash->frames[i], i != first, out);
+    if (last < crash->frame_count)
+        str_addf(out, "\n  ... and at least %u more", crash->frame_count - last);
 }

@@ -137,6 +137,8 @@ static bool execute(
     r->is_done = r->is_done || reply.is_quit;
     bool waits = reply.is_running;
     dbg_reply_finish(&reply);
+    if (!waits) /* what an edit did was said; a step tells what comes after */
+        r->event = dbg_session_state(r->session)->event;
     if (!waits || !is_fine)
         return is_fine;
     struct flow_error err = FLOW_ERROR_INIT;
