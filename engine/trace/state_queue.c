@@ -201,8 +201,12 @@ int fold_removed(struct trace_state *state, const struct flow_event *event, stru
     int status = find_entry(state, event, &position, err);
     if (status < 0)
         return status;
-    flow_value_unref(queue_take(state, position).data);
-    state->tasks.at[event->task].queued--;
+    struct trace_entry entry = queue_take(state, position);
+    struct trace_task *task = &state->tasks.at[entry.task];
+    flow_value_unref(entry.data);
+    task->queued--;
+    if (task->join == FLOW_JOIN_ALL && entry.reason == FLOW_REASON_SUCCESSOR)
+        vec_clear(&task->arrivals); /* they made the entry and are used up with it */
     return FLOW_OK;
 }
 

@@ -71,7 +71,9 @@ static void on_event(void *user, struct flow_run *run, const struct flow_event *
     struct follower *f = user;
     struct flow_error err = FLOW_ERROR_INIT;
     char words[64];
-    assert_true(trace_print_event(&f->folded, event, words, sizeof words) > 0);
+    size_t length = trace_print_event(&f->folded, event, words, sizeof words);
+    assert_true(length > 0);
+    assert_null(strpbrk(words, "\x1b\n\r\t"));
     check(f, trace_state_apply(&f->folded, event, &err), &err, "folding", event->number);
     compare(f, &f->folded, run, "folding");
     f->notes += flow_event_is_note(event->kind);
@@ -80,6 +82,14 @@ static void on_event(void *user, struct flow_run *run, const struct flow_event *
         return; /* the reader need not look at every event */
     follow_trace(f);
     compare(f, &f->read, run, "reading behind the ring");
+}
+
+/* In every third run a person edits now and then. */
+static void on_boundary(void *user, struct flow_run *run)
+{
+    struct follower *f = user;
+    if (f->seed % 3 == 0 && random_below(&f->random, 4) == 0)
+        random_edit(&f->random, run);
 }
 
 static int64_t tick(void *user)
@@ -147,8 +157,11 @@ static void follow_run(uint64_t seed, enum flow_profile profile)
     open_trace(&f);
     struct random_workflow *random = random_workflow_create(seed);
     struct flow_run_options options = random_workflow_options(random, profile);
-    options.hooks = (struct flow_hooks){
-        .size = sizeof options.hooks, .user = &f, .on_event = on_event, .notes = UINT64_MAX};
+    options.hooks = (struct flow_hooks){.size = sizeof options.hooks,
+        .user = &f,
+        .on_event = on_event,
+        .on_boundary = on_boundary,
+        .notes = UINT64_MAX};
     options.clock_ns = tick;
     options.clock_user = &now;
     options.is_stamping_all = seed % 2;
