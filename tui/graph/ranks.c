@@ -7,6 +7,9 @@
 #include "tui/graph/simplex.h"
 
 /* Operations per node and in all; past them the ranks are good enough. */
+/* How much fuller a rank may be for a task to stand higher up, near what it waits for. */
+#define CROWD 1
+
 #define BUDGET_EACH 4000u
 #define BUDGET_MAX  60000000u
 
@@ -134,11 +137,12 @@ static bool balance(const struct ranking *r, struct scratch *s)
             else if (e->head == v && r->value[e->tail] + 1 > low[v])
                 low[v] = r->value[e->tail] + 1;
         }
-        int32_t best = r->value[v];
+        uint32_t least = population[r->value[v]]--;
         for (int32_t at = low[v]; at <= high[v]; at++)
-            if (population[at] + (at != r->value[v]) < population[best] + (best != r->value[v]))
-                best = at;
-        population[r->value[v]]--;
+            least = population[at] + 1 < least ? population[at] + 1 : least;
+        int32_t best = low[v];
+        while (population[best] > least + CROWD)
+            best++;
         population[best]++;
         r->value[v] = best;
     }
