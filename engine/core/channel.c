@@ -26,7 +26,7 @@ void channel_finish(struct channel *c)
 
 bool channel_name_is_valid(const char *name, size_t length)
 {
-    return length > 0 && length < UINT32_MAX && utf8_is_valid(name, length);
+    return length > 0 && length < INT32_MAX && utf8_is_valid(name, length);
 }
 
 flow_key channel_find(const struct channel *c, const char *name, size_t length)
@@ -41,8 +41,9 @@ flow_key channel_intern(struct channel *c, const char *name, size_t length)
         return known;
     size_t index = c->keys.count;
     struct channel_key key = {
-        .value = flow_null(), .length = (uint32_t)length, .slot = CHANNEL_UNSET, .is_announced = false};
-    if (index + 1 > c->order.capacity && vec_reserve(&c->order, index + 1 - c->order.count) < 0)
+        .value = flow_null(), .length = (uint32_t)length & INT32_MAX, .slot = CHANNEL_UNSET};
+    size_t places = (index + 1) * 2 + c->holes;
+    if (places > c->order.capacity && vec_reserve(&c->order, places - c->order.count) < 0)
         return FLOW_KEY_NONE;
     key.name = index < FLOW_KEY_NONE ? mem_strndup(name, length) : NULL;
     if (!key.name || vec_push(&c->keys, key) < 0)
@@ -55,8 +56,7 @@ fail:
     return FLOW_KEY_NONE;
 }
 
-/* There is a hole: at most keys.count - 1 keys are set, and the capacity is not below keys.count. */
-void channel_close_holes(struct channel *c)
+static void close_holes(struct channel *c)
 {
     size_t kept = 0;
     vec_foreach (flow_key, key, &c->order) {
@@ -66,6 +66,7 @@ void channel_close_holes(struct channel *c)
         c->order.at[kept++] = *key;
     }
     c->order.count = kept;
+    c->holes = 0;
 }
 
 struct flow_value channel_remove(struct channel *c, flow_key key)
@@ -75,6 +76,9 @@ struct flow_value channel_remove(struct channel *c, flow_key key)
     c->order.at[removed->slot] = FLOW_KEY_NONE;
     removed->slot = CHANNEL_UNSET;
     removed->value = flow_null();
+    c->holes++;
+    if (c->keys.count + c->holes > c->order.capacity)
+        close_holes(c);
     return old;
 }
 

@@ -14,14 +14,14 @@
 struct channel_key {
     struct flow_value value; /* owned; null while unset */
     char *name;
-    uint32_t length;
-    uint32_t slot;     /* its place in `order`, or CHANNEL_UNSET */
-    bool is_announced; /* an event has carried its name */
+    uint32_t slot; /* its place in `order`, or CHANNEL_UNSET */
+    uint32_t length : 31;
+    uint32_t is_announced : 1; /* an event has carried its name */
 };
 
-/* `order` may have holes (FLOW_KEY_NONE) where keys were deleted; they go when room is needed, so a walk by
- * index survives deletions. Its capacity is never below the number of keys: putting a value never allocates.
- */
+/* `order` may have holes (FLOW_KEY_NONE) where keys were deleted, so that a walk by index survives deletions.
+ * keys.count + holes <= order.capacity, always: there is a place for every key that is not set, and putting a
+ * value neither allocates nor looks for room. */
 struct channel {
     struct {
         VEC(struct channel_key);
@@ -29,6 +29,7 @@ struct channel {
     struct {
         VEC(flow_key);
     } order;
+    size_t holes;
     struct map index;
 };
 
@@ -36,7 +37,7 @@ struct channel {
 void channel_init(struct channel *c);
 void channel_finish(struct channel *c);
 
-bool channel_name_is_valid(const char *name, size_t length); /* not empty, UTF-8 */
+bool channel_name_is_valid(const char *name, size_t length); /* not empty, not absurdly long, UTF-8 */
 /* The key of that name, or FLOW_KEY_NONE. */
 flow_key channel_find(const struct channel *c, const char *name, size_t length);
 /* The same, named now if it was not. FLOW_KEY_NONE: out of memory. The name must be valid. */
@@ -46,8 +47,6 @@ static inline bool channel_is_set(const struct channel *c, flow_key key)
 {
     return c->keys.at[key].slot != CHANNEL_UNSET;
 }
-/* Makes room at the end of the order when its memory is used up by holes. */
-void channel_close_holes(struct channel *c);
 /* Stores a value, taking it over; returns the old one, which is now the caller's, or null. Cannot fail. */
 static inline struct flow_value channel_put(struct channel *c, flow_key key, struct flow_value value)
 {
@@ -55,8 +54,6 @@ static inline struct flow_value channel_put(struct channel *c, flow_key key, str
     struct flow_value old = k->value;
     k->value = value;
     if (k->slot == CHANNEL_UNSET) {
-        if (__builtin_expect(c->order.count == c->order.capacity, 0))
-            channel_close_holes(c);
         k->slot = (uint32_t)c->order.count;
         c->order.at[c->order.count++] = key;
     }

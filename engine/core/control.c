@@ -20,8 +20,8 @@ struct queue_entry run_new_entry(const struct flow_run *run, flow_task task, enu
 void run_make_tentative(struct flow_run *run, struct queue_entry *entry)
 {
     struct execution *x = &run->execution;
-    if (!(x->flags & MADE_ENTRIES)) {
-        x->flags |= MADE_ENTRIES;
+    if (!(x->entry.flags & MADE_ENTRIES)) {
+        x->entry.flags |= MADE_ENTRIES;
         x->entries_before = run->entry_count;
         x->gotos = 0;
     }
@@ -31,9 +31,9 @@ void run_make_tentative(struct flow_run *run, struct queue_entry *entry)
 static void ask_to_skip(struct flow_run *run, enum flow_request request)
 {
     struct execution *x = &run->execution;
-    if (!(x->flags & ASKED_SKIP))
+    if (!(x->entry.flags & ASKED_SKIP))
         x->skip_request = (int32_t)request;
-    x->flags |= ASKED_SKIP;
+    x->entry.flags |= ASKED_SKIP;
 }
 
 /* Does a next_task with this target skip the successors, as goto does? In the package, when the target is in
@@ -50,14 +50,14 @@ int run_request_next(struct flow_run *run, flow_task target, enum flow_next how,
     struct execution *x = &run->execution;
     bool is_goto = how == FLOW_NEXT_GOTO;
     enum flow_request request = is_goto ? FLOW_REQUEST_GOTO : FLOW_REQUEST_NEXT_TASK;
-    size_t position = run->queue.count;
+    size_t position = queue_count(&run->queue);
     struct queue_entry entry = run_new_entry(run, target, is_goto ? FLOW_REASON_GOTO : FLOW_REASON_NEXT_TASK);
     if (queue_reserve(&run->queue) < 0)
         return FLOW_ENOMEM;
     run_make_tentative(run, &entry);
     if (is_goto && run->profile->goto_jumps_queue) {
         /* The n-th goto of a step goes to position n: they run in the order in which they were asked for. */
-        position = x->gotos < run->queue.count ? x->gotos : run->queue.count;
+        position = x->gotos < queue_count(&run->queue) ? x->gotos : queue_count(&run->queue);
         x->gotos++;
     }
     if (is_goto || target_skips(run, is_new))
@@ -72,7 +72,7 @@ int run_request_iteration(struct flow_run *run, struct flow_value data, struct f
     flow_task task = x->entry.task;
     uint32_t limit = run_resolve_max_cycles(run, run_spec(run, task));
     int status;
-    if ((x->flags & ASKED_ITERATION) && !run->profile->allows_many_iterations) {
+    if ((x->entry.flags & ASKED_ITERATION) && !run->profile->allows_many_iterations) {
         status = flow_error_set(err, FLOW_ESTATE,
             "next_iteration was called already in this execution of '%s'", run_id(run, task));
         goto fail;
@@ -88,7 +88,7 @@ int run_request_iteration(struct flow_run *run, struct flow_value data, struct f
         return flow_error_set(err, status, "out of memory");
     if (target_skips(run, true))
         ask_to_skip(run, FLOW_REQUEST_NEXT_ITERATION);
-    x->flags |= ASKED_ITERATION;
+    x->entry.flags |= ASKED_ITERATION;
     return FLOW_OK;
 fail:
     value_unref(data);
@@ -101,11 +101,11 @@ void run_request_end(struct flow_run *run, bool is_cancel, const char *message)
     struct execution *x = &run->execution;
     struct str clean = {0};
     run_copy_text(&clean, message);
-    if (is_cancel || !(x->flags & ASKED_CANCEL)) {
+    if (is_cancel || !(x->entry.flags & ASKED_CANCEL)) {
         run_copy_text(&run->end_message, str_text(&clean));
         x->end_origin = run->origin;
     }
-    x->flags |= is_cancel ? ASKED_CANCEL : ASKED_TERMINATE;
+    x->entry.flags |= is_cancel ? ASKED_CANCEL : ASKED_TERMINATE;
     emit_request(run, is_cancel ? FLOW_REQUEST_CANCEL : FLOW_REQUEST_TERMINATE, FLOW_TASK_NONE,
         str_text(&clean), flow_null());
     str_finish(&clean);

@@ -20,7 +20,7 @@ static struct flow_run *enter(struct flow_ctx *ctx)
 static int leave(struct flow_run *run, int status)
 {
     if (status < 0)
-        run->execution.flags |= CALL_FAILED; /* its words are in call_error */
+        run->execution.entry.flags |= CALL_FAILED; /* its words are in call_error */
     run->phase = RUN_BODY;
     run->origin = FLOW_ORIGIN_ENGINE;
     if (unlikely(run->is_waiting))
@@ -35,7 +35,7 @@ static int refuse(struct flow_ctx *ctx, int status, const char *fmt, ...)
     va_start(args, fmt);
     flow_error_setv(&ctx->run->call_error, status, fmt, args);
     va_end(args);
-    ctx->run->execution.flags |= CALL_FAILED;
+    ctx->run->execution.entry.flags |= CALL_FAILED;
     return status;
 }
 
@@ -195,7 +195,7 @@ uint32_t flow_ctx_max_cycles(struct flow_ctx *ctx)
 bool flow_ctx_can_iterate(struct flow_ctx *ctx)
 {
     const struct flow_run *run = ctx->run;
-    if ((run->execution.flags & ASKED_ITERATION) && !run->profile->allows_many_iterations)
+    if ((run->execution.entry.flags & ASKED_ITERATION) && !run->profile->allows_many_iterations)
         return false;
     return flow_ctx_cycle_count(ctx) < flow_ctx_max_cycles(ctx);
 }
@@ -293,13 +293,13 @@ int flow_ctx_fail(struct flow_ctx *ctx, const char *kind, const char *detail, co
     va_start(args, fmt);
     run_set_failure_v(&run->failure, kind, detail, fmt, args);
     va_end(args);
-    run->execution.flags |= SAID_FAILURE;
+    run->execution.entry.flags |= SAID_FAILURE;
     return FLOW_ETASK;
 }
 
 const char *flow_ctx_error(struct flow_ctx *ctx)
 {
-    return ctx->run->execution.flags & CALL_FAILED ? ctx->run->call_error.text : "";
+    return ctx->run->execution.entry.flags & CALL_FAILED ? ctx->run->call_error.text : "";
 }
 
 int flow_ctx_print(struct flow_ctx *ctx, int stream, const void *bytes, size_t length)

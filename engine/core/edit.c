@@ -43,7 +43,7 @@ static int check_set_key(const struct flow_run *run, const struct flow_edit *edi
 
 static size_t clamp(const struct flow_run *run, uint64_t position)
 {
-    return position < run->queue.count ? (size_t)position : run->queue.count;
+    return position < queue_count(&run->queue) ? (size_t)position : queue_count(&run->queue);
 }
 
 /* Takes an entry out that will not be executed. The arrivals that made a join's entry are used up with it. */
@@ -71,7 +71,7 @@ static int do_goto(struct flow_run *run, const struct flow_edit *edit, struct fl
     struct queue_entry entry = run_new_entry(run, edit->task, FLOW_REASON_MANUAL);
     if (queue_reserve(&run->queue) < 0)
         return FLOW_ENOMEM;
-    if (run->queue.count)
+    if (queue_count(&run->queue))
         drop(run, 0);
     return run_enqueue(run, &entry, 0);
 }
@@ -112,7 +112,7 @@ static int keep_for_body(struct flow_run *run, flow_key key)
         return FLOW_OK;
     if (vec_reserve(&run->replaced, 1) < 0)
         return FLOW_ENOMEM;
-    run->execution.flags |= HAS_LEFTOVERS;
+    run->execution.entry.flags |= HAS_LEFTOVERS;
     return vec_push(&run->replaced, value_ref(run->channel.keys.at[key].value));
 }
 
@@ -144,7 +144,7 @@ static int do_iterate(struct flow_run *run, const struct flow_edit *edit, struct
     struct queue_entry from = {
         .task = edit->task,
         .via = FLOW_TASK_NONE,
-        .iteration = run->tasks.at[edit->task].last_iteration,
+        .iteration = run_last_iteration(run, edit->task),
     };
     if (run_is_in_body(run) && edit->task == run->execution.entry.task)
         return run_request_iteration(run, value_ref(edit->value), err);
@@ -199,6 +199,7 @@ static int apply(struct flow_run *run, const struct flow_edit *edit, struct flow
     if (status < 0)
         return status;
     run->phase = phase == RUN_BODY ? RUN_CALL : RUN_BUSY;
+    run->execution.entry.flags |= WAS_EDITED;
     run->origin = FLOW_ORIGIN_USER;
     emit_user_action(run, edit->command ? edit->command : flow_edit_name(edit->kind));
     status = row->apply(run, edit, err);
@@ -236,6 +237,7 @@ static int keep(struct flow_run *run, const struct flow_edit *edit, struct flow_
     kept.edit.command = kept.command;
     if (is_copied && vec_push(&run->kept_edits, kept) == FLOW_OK) {
         run->is_waiting = true;
+        run->execution.entry.flags |= WAS_EDITED;
         return FLOW_AGAIN;
     }
     kept_edit_finish(&kept);

@@ -27,7 +27,7 @@ static int enqueue_successor(struct flow_run *run, flow_task successor, flow_tas
     struct queue_entry entry = run_new_entry(run, successor, FLOW_REASON_SUCCESSOR);
     entry.source = source;
     entry.via = source;
-    return run_enqueue(run, &entry, run->queue.count);
+    return run_enqueue(run, &entry, queue_count(&run->queue));
 }
 
 /* A join counts arrivals along edges. The one that makes them complete enqueues it; a second one along the
@@ -139,7 +139,7 @@ static void say_why(const struct flow_run *run, uint32_t edge, struct str *why)
     case EDGE_SPENT: str_addf(why, "'%s' has not completed again since '%s' last started", from, to); break;
     case EDGE_UNUSED:
     case EDGE_ARRIVED:
-        if (run->tasks.at[run->graph.edges.at[edge].from].last_iteration)
+        if (run_last_iteration(run, run->graph.edges.at[edge].from))
             str_addf(why, "'%s' has not completed since this edge was made", from);
         else
             str_addf(why, "'%s' never ran", from);

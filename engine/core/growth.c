@@ -14,13 +14,13 @@ uint32_t run_resolve_max_cycles(const struct flow_run *run, const struct task_sp
 /* What a step needs of the definition. */
 static void set_definition(struct flow_run *run, struct run_task *task, const struct task_spec *spec)
 {
-    task->fn = spec->fn;
     task->user = spec->user;
     task->flags &= ~(unsigned)(TASK_HAS_PARAMS | TASK_HAS_START_WORK);
     if (spec->param_count)
         task->flags |= TASK_HAS_PARAMS;
     if ((task->flags & (TASK_IS_JOIN | TASK_HAS_PARAMS)) || run->profile->count_start)
         task->flags |= TASK_HAS_START_WORK;
+    task->enter = task->flags & TASK_HAS_START_WORK ? run_enter_prepared : spec->fn;
 }
 
 /* The key of a task's result is named when the task joins, so that storing a result never allocates. */
@@ -29,6 +29,7 @@ int run_track_task(struct flow_run *run, const struct task_spec *spec, const cha
     struct str key = {0};
     struct run_task task = {
         .result_key = FLOW_KEY_NONE,
+        .only_successor = SUCCESSORS_UNUSUAL,
         .creator = FLOW_TASK_NONE,
         .base = (flow_task)run->tasks.count,
         .flags = spec->join == FLOW_JOIN_ALL ? TASK_IS_JOIN : 0,
@@ -37,9 +38,16 @@ int run_track_task(struct flow_run *run, const struct task_spec *spec, const cha
     if (str_add_bytes(&key, id, id_length) == FLOW_OK && str_add(&key, ".__result__") == FLOW_OK)
         task.result_key = channel_intern(&run->channel, key.text, key.length);
     str_finish(&key);
-    if (task.result_key == FLOW_KEY_NONE)
+    if (task.result_key == FLOW_KEY_NONE || vec_reserve(&run->cycle_counts, 1) < 0 ||
+        vec_push(&run->tasks, task) < 0)
         return FLOW_ENOMEM;
-    return vec_push(&run->tasks, task);
+    return vec_push(&run->cycle_counts, 0);
+}
+
+static void untrack_last_task(struct flow_run *run)
+{
+    run->tasks.count--;
+    run->cycle_counts.count--;
 }
 
 int run_track_edge(struct flow_run *run, uint32_t edge)
@@ -48,10 +56,8 @@ int run_track_edge(struct flow_run *run, uint32_t edge)
     struct run_task *from = &run->tasks.at[ends.from];
     if (vec_push(&run->edge_states, EDGE_UNUSED) < 0)
         return FLOW_ENOMEM;
-    from->first_link = run->graph.tasks.at[ends.from].first_link;
-    from->link_count = run->graph.tasks.at[ends.from].link_count;
-    if (run_is_join(run, ends.to))
-        from->flags |= TASK_FEEDS_JOIN;
+    bool is_usual = run->graph.tasks.at[ends.from].link_count == 1 && !run_is_join(run, ends.to);
+    from->only_successor = is_usual ? ends.to : SUCCESSORS_UNUSUAL;
     return FLOW_OK;
 }
 
@@ -69,9 +75,10 @@ static int add_node(struct flow_run *run, struct task_spec *spec, char *own_id, 
     if (run_track_task(run, definition, id, strlen(id)) < 0)
         goto fail;
     if (graph_add_task(&run->graph, definition, id, strlen(id), &added) < 0) {
-        run->tasks.count--;
+        untrack_last_task(run);
         goto fail;
     }
+    run->execution.entry.flags |= GREW_GRAPH;
     struct run_task *task = &run->tasks.at[added];
     task->creator = creator;
     if (own_id) {
@@ -144,6 +151,7 @@ int run_add_edge(struct flow_run *run, flow_task from, flow_task to)
         return FLOW_OK;
     if (vec_reserve(&run->edge_states, 1) < 0 || graph_add_edge(&run->graph, from, to) < 0)
         return FLOW_ENOMEM;
+    run->execution.entry.flags |= GREW_GRAPH;
     run_track_edge(run, (uint32_t)run->graph.edges.count - 1); /* room was made */
     emit_task_event(run, FLOW_EV_EDGE_ADDED, from, to);
     return FLOW_OK;

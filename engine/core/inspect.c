@@ -52,7 +52,7 @@ int flow_run_task_info(const struct flow_run *run, flow_task task, struct flow_t
         .max_cycles = run_resolve_max_cycles(run, spec),
         .max_retries = spec->max_retries,
         .completed = t->completed,
-        .cycle_count = t->cycle_count,
+        .cycle_count = run->cycle_counts.at[task],
         .retry_count = t->retry_count,
         .file = spec->file,
         .line = spec->line,
@@ -79,12 +79,12 @@ void flow_run_edge_at(const struct flow_run *run, size_t index, flow_task *from,
 
 size_t flow_run_queue_length(const struct flow_run *run)
 {
-    return run->queue.count;
+    return queue_count(&run->queue);
 }
 
 void flow_run_queue_at(const struct flow_run *run, size_t index, struct flow_entry *out)
 {
-    assert(index < run->queue.count);
+    assert(index < queue_count(&run->queue));
     const struct queue_entry *entry = queue_at(&run->queue, index);
     *out = (struct flow_entry){
         .number = entry->number,

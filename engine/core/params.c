@@ -51,7 +51,7 @@ static int fail_unresolved(struct flow_run *run, const char *name)
     run_set_failure(&run->failure, "error", NULL,
         "parameter '%s' of task '%s' has no value: bind it, set the channel key '%s', or give it a default",
         name, run_id(run, run->execution.entry.task), name);
-    run->execution.flags |= SAID_FAILURE;
+    run->execution.entry.flags |= SAID_FAILURE;
     return FLOW_ETASK;
 }
 
@@ -62,7 +62,7 @@ int run_resolve_args(struct flow_run *run)
     uint32_t unresolved = 0, last_unresolved = 0;
     if (vec_reserve(&run->args, spec->param_count) < 0)
         return FLOW_ENOMEM;
-    run->execution.flags |= HAS_LEFTOVERS;
+    run->execution.entry.flags |= HAS_LEFTOVERS;
     for (uint32_t i = 0; i < spec->param_count; i++) {
         struct flow_value value = flow_null();
         if (find_value(run, &spec->params[i], i == 0, &value) != FLOW_OK) {

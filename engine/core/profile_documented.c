@@ -18,7 +18,7 @@ static int iterate(
     entry.iteration = from->iteration + 1;
     entry.held = from->held;
     entry.via = from->via;
-    entry.flags = data.type != FLOW_TYPE_NULL || from->held ? IS_LADEN : 0;
+    entry.flags = IS_LADEN;
     if (queue_reserve(&run->queue) < 0) {
         value_unref(data);
         return FLOW_ENOMEM;
@@ -26,7 +26,7 @@ static int iterate(
     if (run_is_in_body(run))
         run_make_tentative(run, &entry);
     emit_request(run, FLOW_REQUEST_NEXT_ITERATION, from->task, NULL, data);
-    int status = run_enqueue(run, &entry, run->queue.count);
+    int status = run_enqueue(run, &entry, queue_count(&run->queue));
     *number = entry.number;
     return status;
 }

@@ -6,7 +6,7 @@
 /* Cycles are counted by task id, the running execution included, and never reset. */
 static uint32_t cycles_used(const struct flow_run *run)
 {
-    return run->tasks.at[run->tasks.at[run->execution.entry.task].base].cycle_count;
+    return run->cycle_counts.at[run->tasks.at[run->execution.entry.task].base];
 }
 
 /* An execution counts as a cycle only while its id has never been retried; iterations count for their base.
@@ -14,13 +14,13 @@ static uint32_t cycles_used(const struct flow_run *run)
 static void count_start(struct flow_run *run, flow_task task)
 {
     if (run->tasks.at[task].retry_count == 0)
-        run->tasks.at[run->tasks.at[task].base].cycle_count++;
+        run->cycle_counts.at[run->tasks.at[task].base]++;
 }
 
 /* "a#3"; a second node of that number is "a#3.2". NULL: out of memory. */
 static char *name_iteration(const struct flow_run *run, flow_task base)
 {
-    uint32_t number = run->tasks.at[base].cycle_count + 1;
+    uint32_t number = run->cycle_counts.at[base] + 1;
     for (unsigned twin = 1;; twin++) {
         struct str id = {0};
         str_addf(&id, "%s#%u", run_id(run, base), number);
@@ -48,7 +48,7 @@ static int iterate(
     struct queue_entry entry = run_new_entry(run, node, FLOW_REASON_ITERATION);
     entry.data = data;
     entry.flags = data.type != FLOW_TYPE_NULL ? IS_LADEN : 0;
-    int status = run_enqueue(run, &entry, run->queue.count);
+    int status = run_enqueue(run, &entry, queue_count(&run->queue));
     *number = entry.number;
     return status;
 }

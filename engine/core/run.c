@@ -149,6 +149,7 @@ void flow_run_destroy(struct flow_run *run)
     str_finish(&run->host_message);
     str_finish(&run->message);
     vec_finish(&run->tasks);
+    vec_finish(&run->cycle_counts);
     vec_finish(&run->edge_states);
     vec_finish(&run->arrivals);
     vec_finish(&run->held);
@@ -236,7 +237,7 @@ void run_enter_boundary(struct flow_run *run)
  * in the queue can still be read. */
 static void tell_abandoned(struct flow_run *run)
 {
-    for (size_t i = 0; i < run->queue.count; i++)
+    for (size_t i = 0; i < queue_count(&run->queue); i++)
         emit_entry_event(run, FLOW_EV_ABANDONED, queue_at(&run->queue, i), 0);
     for (size_t i = 0; i < run->held.count; i++)
         emit_task_event(run, FLOW_EV_ABANDONED, run->held.at[i].successor, run->held.at[i].source);
@@ -276,6 +277,7 @@ int flow_run_end(struct flow_run *run, enum flow_outcome outcome, const char *me
     /* The first word stands: what ends a run is not talked out of it by what comes after. */
     if (!run->has_host_end) {
         run->has_host_end = run->is_waiting = true;
+        run->execution.entry.flags |= WAS_EDITED;
         run->host_outcome = outcome;
         run_copy_text(&run->host_message, message ? message : "");
     }

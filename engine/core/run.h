@@ -42,28 +42,30 @@ enum task_flag {
     TASK_IS_JOIN = 1 << 0,
     TASK_HAS_PARAMS = 1 << 1,
     TASK_HAS_START_WORK = 1 << 2, /* something is to be done before the body beside calling it */
-    TASK_FEEDS_JOIN = 1 << 3,     /* some successor is a join */
-    TASK_OWNS_SPEC = 1 << 4,      /* made at run time: its spec is the run's */
-    TASK_OWNS_ID = 1 << 5,        /* an iteration node: its id is the run's */
+    TASK_OWNS_SPEC = 1 << 3,      /* made at run time: its spec is the run's */
+    TASK_OWNS_ID = 1 << 4,        /* an iteration node: its id is the run's */
 };
 
-/* A task as a step needs it, in 64 bytes: a step touches one of these and its links. The graph has the rest;
- * fn, user and the link range are copies of what stands there. */
+/* Instead of a task's only successor: it has none, several, or one that is a join. */
+#define SUCCESSORS_UNUSUAL (FLOW_TASK_NONE - 1)
+
+/* A task as a step needs it, in 64 bytes: the usual step touches one of these and not the graph. */
 struct run_task {
-    flow_task_fn fn;
-    void *user;
+    flow_task_fn enter; /* the body; or, where there is start work, what does that and calls the body */
+    void *user;         /* of the body */
     uint64_t completed;
-    uint32_t flags;      /* enum task_flag */
-    flow_key result_key; /* of "ID.__result__" */
-    uint32_t first_link;
-    uint32_t link_count;
-    uint32_t last_iteration; /* of its latest execution; 0: it never ran */
-    flow_task creator;       /* or none: part of the workflow */
-    flow_task base;          /* whose definition it executes: its own, but for iteration nodes (package) */
-    uint32_t arrivals;       /* at a join, since it last started */
-    uint32_t cycle_count;    /* package */
+    uint64_t unusual_at;        /* what `completed` was when its last unusual execution ended, */
+    flow_key result_key;        /* of "ID.__result__" */
+    flow_task only_successor;   /* or SUCCESSORS_UNUSUAL */
+    uint32_t flags;             /* enum task_flag */
+    uint32_t unusual_iteration; /* and which iteration that was; 0: there was none */
+    flow_task creator;          /* or none: part of the workflow */
+    flow_task base;             /* whose definition it executes: its own, but for iteration nodes (package) */
+    uint32_t arrivals;          /* at a join, since it last started */
     uint32_t retry_count;
 };
+
+_Static_assert(sizeof(struct run_task) == 64 && sizeof(struct queue_entry) == 64, "one cache line each");
 
 /* What became of an edge into a join. For the words of `blocked`. */
 enum edge_state {
@@ -89,17 +91,18 @@ enum execution_flag {
     SAID_FAILURE = 1 << 5,  /* flow_ctx_fail was called: run->failure is valid */
     CALL_FAILED = 1 << 6,   /* run->call_error is valid */
     HAS_LEFTOVERS = 1 << 7, /* args, or values that an edit replaced */
-    IS_LADEN = 1 << 8,      /* its entry has data or holds successors: the entry's flag */
+    WAS_EDITED = 1 << 8,    /* somebody asked for an edit, or for the end */
+    GREW_GRAPH = 1 << 9,    /* tasks may have moved in memory */
+    IS_LADEN = 1 << 10,     /* its entry has data, or is not the first of its chain: the entry's flag */
 };
 
 /* The execution that runs, or ran last. */
 struct execution {
-    struct queue_entry entry;    /* the one that was taken; owns its data */
-    uint32_t flags;              /* enum execution_flag */
+    struct queue_entry entry;    /* the one that was taken, with its flags; owns its data */
     uint32_t gotos;              /* so far: the next one's position in the queue */
+    int32_t skip_request;        /* enum flow_request that ASKED_SKIP */
     uint64_t entries_before;     /* the last entry's number before it made its first */
     uint64_t iteration_entry;    /* the entry that ASKED_ITERATION made */
-    int32_t skip_request;        /* enum flow_request that ASKED_SKIP */
     enum flow_origin end_origin; /* who asked for terminate or cancel */
 };
 
@@ -120,8 +123,13 @@ struct flow_ctx {
 };
 
 struct flow_run {
-    enum run_phase phase;
-    bool is_hooked;  /* there is some hook that a step must think of */
+    union { /* read together by a step: the usual one is at a boundary and not hooked */
+        struct {
+            uint8_t phase;  /* enum run_phase */
+            bool is_hooked; /* there is some hook that a step must think of */
+        };
+        uint16_t phase_and_hooks;
+    };
     bool is_waiting; /* kept edits or a host's end wait for their moment */
     const struct profile *profile;
     struct flow_hooks hooks;
@@ -138,6 +146,9 @@ struct flow_run {
     struct {
         VEC(struct run_task);
     } tasks;
+    struct {
+        VEC(uint32_t);
+    } cycle_counts; /* by task; counted in the package profile only */
     struct {
         VEC(uint8_t);
     } edge_states; /* enum edge_state, by edge */
@@ -235,6 +246,13 @@ static inline const char *run_id(const struct flow_run *run, flow_task task)
 {
     return run->graph.tasks.at[task].id;
 }
+/* The iteration number of the task's latest execution; 0: it never ran. The usual step does not write it
+ * down: it is the first of a chain, and `completed` has moved on since the last unusual one. */
+static inline uint32_t run_last_iteration(const struct flow_run *run, flow_task task)
+{
+    const struct run_task *t = &run->tasks.at[task];
+    return t->completed == t->unusual_at ? t->unusual_iteration : 1;
+}
 static inline bool run_has_task(const struct flow_run *run, flow_task task)
 {
     return task < run->graph.tasks.count;
@@ -280,6 +298,9 @@ void run_make_tentative(struct flow_run *run, struct queue_entry *entry);
 int run_request_next(struct flow_run *run, flow_task target, enum flow_next how, bool is_new);
 int run_request_iteration(struct flow_run *run, struct flow_value data, struct flow_error *err);
 void run_request_end(struct flow_run *run, bool is_cancel, const char *message);
+
+/* step.c: what a task with start work has instead of its body. */
+int run_enter_prepared(struct flow_ctx *ctx, void *user, struct flow_value *result);
 
 /* params.c: fills run->args for the execution. FLOW_OK, FLOW_ENOMEM, or FLOW_ETASK with run->failure set. */
 int run_resolve_args(struct flow_run *run);

@@ -32,21 +32,16 @@ static int end_empty(struct flow_run *run)
     return FLOW_END;
 }
 
-static void note_taken(struct flow_run *run, const struct queue_entry *entry)
-{
-    emit_entry_event(run, FLOW_EV_DEQUEUED, entry, 0);
-}
-
 /* max_steps is reached with work left. */
 static int end_at_limit(struct flow_run *run)
 {
     struct str message = {0};
     str_addf(&message, "step limit: %llu steps were taken and %zu entries are left",
-        (unsigned long long)run->max_steps, run->queue.count);
+        (unsigned long long)run->max_steps, queue_count(&run->queue));
     run->phase = RUN_BUSY;
     if (run->profile->limit_loses_entry) {
         struct queue_entry lost = queue_remove(&run->queue, 0);
-        note_taken(run, &lost);
+        emit_entry_event(run, FLOW_EV_DEQUEUED, &lost, 0);
         value_unref(lost.data);
     }
     emit_task_count(run, FLOW_EV_LIMIT, FLOW_LIMIT_MAX_STEPS, FLOW_TASK_NONE, run->max_steps);
@@ -57,7 +52,7 @@ static int end_at_limit(struct flow_run *run)
 
 /* What few tasks need before their body runs. The rest of the step needs nothing of it but its status: a
  * parameter without a value fails the execution before the body is called. */
-static __attribute__((noinline)) int prepare(struct flow_run *run)
+static int prepare(struct flow_run *run)
 {
     flow_task task = run->execution.entry.task;
     if (run_is_join(run, task))
@@ -65,6 +60,12 @@ static __attribute__((noinline)) int prepare(struct flow_run *run)
     if (run->profile->count_start)
         run->profile->count_start(run, task);
     return run->tasks.at[task].flags & TASK_HAS_PARAMS ? run_resolve_args(run) : FLOW_OK;
+}
+
+int run_enter_prepared(struct flow_ctx *ctx, void *user, struct flow_value *result)
+{
+    int status = prepare(ctx->run);
+    return status < 0 ? status : run_spec(ctx->run, ctx->run->execution.entry.task)->fn(ctx, user, result);
 }
 
 static void store_result(struct flow_run *run, struct flow_value result)
@@ -76,9 +77,9 @@ static void store_result(struct flow_run *run, struct flow_value result)
 static void complete_failure(struct flow_run *run, int status)
 {
     const char *kind = "error", *text = flow_status_name(status);
-    if (run->execution.flags & SAID_FAILURE)
+    if (run->execution.entry.flags & SAID_FAILURE)
         return;
-    if ((run->execution.flags & CALL_FAILED) && run->call_error.code == status)
+    if ((run->execution.entry.flags & CALL_FAILED) && run->call_error.code == status)
         text = run->call_error.text;
     if (status == FLOW_ELIMIT)
         kind = run->profile->cycle_limit_kind;
@@ -90,9 +91,9 @@ static void complete_failure(struct flow_run *run, int status)
 /* Takes back what the failed attempt put into the queue and nobody has taken out of it. */
 static void withdraw_entries(struct flow_run *run)
 {
-    if (!(run->execution.flags & MADE_ENTRIES))
+    if (!(run->execution.entry.flags & MADE_ENTRIES))
         return;
-    for (size_t i = 0; i < run->queue.count;) {
+    for (size_t i = 0; i < queue_count(&run->queue);) {
         struct queue_entry *entry = queue_at(&run->queue, i);
         if (!entry->is_tentative || entry->number <= run->execution.entries_before) {
             i++;
@@ -120,10 +121,10 @@ static int enqueue_retry(struct flow_run *run)
     entry.held = failed->held;
     entry.via = failed->via;
     entry.data = value_ref(failed->data);
-    entry.flags = failed->flags;
+    entry.flags = failed->flags & IS_LADEN;
     run->tasks.at[failed->task].retry_count++;
     emit_task_count(run, FLOW_EV_RETRY, 0, failed->task, entry.retries);
-    return run_enqueue(run, &entry, run->queue.count);
+    return run_enqueue(run, &entry, queue_count(&run->queue));
 }
 
 /* In the package the exception is the failed task's result. */
@@ -199,7 +200,7 @@ static int conclude_completed(struct flow_run *run, struct flow_value result, st
     struct execution *x = &run->execution;
     struct queue_entry *iteration = NULL;
     enum follow how;
-    if ((x->flags & ASKED_ITERATION) && run->profile->holds_successors) {
+    if ((x->entry.flags & ASKED_ITERATION) && run->profile->holds_successors) {
         /* A person may have dropped it meanwhile: then this was the chain's last execution. */
         size_t position = queue_find(&run->queue, x->iteration_entry);
         iteration = position == QUEUE_NONE ? NULL : queue_at(&run->queue, position);
@@ -207,7 +208,7 @@ static int conclude_completed(struct flow_run *run, struct flow_value result, st
     run->tasks.at[x->entry.task].completed++;
     emit_returned(run, FLOW_STEP_COMPLETED, result);
     store_result(run, result);
-    if (x->flags & ASKED_SKIP) {
+    if (x->entry.flags & ASKED_SKIP) {
         how = iteration ? FOLLOW_SKIP_OWN : FOLLOW_SKIP;
     } else if (iteration) {
         how = FOLLOW_HOLD;
@@ -228,9 +229,9 @@ static int conclude(struct flow_run *run, int status, struct flow_value result, 
         value_unref(result);
         return conclude_failed(run, status, err);
     }
-    if (run->execution.flags & ASKED_CANCEL)
+    if (run->execution.entry.flags & ASKED_CANCEL)
         return conclude_cancelled(run, result);
-    if (run->execution.flags & ASKED_TERMINATE)
+    if (run->execution.entry.flags & ASKED_TERMINATE)
         return conclude_terminated(run, result);
     return conclude_completed(run, result, err);
 }
@@ -238,6 +239,9 @@ static int conclude(struct flow_run *run, int status, struct flow_value result, 
 /* What the body left behind. */
 static void clean_up(struct flow_run *run)
 {
+    struct run_task *task = &run->tasks.at[run->execution.entry.task];
+    task->unusual_at = task->completed;
+    task->unusual_iteration = run->execution.entry.iteration;
     run_release_args(run);
     vec_foreach (struct flow_value, value, &run->replaced)
         value_unref(*value);
@@ -263,118 +267,89 @@ static __attribute__((noinline)) int finish_unusual(
 static inline __attribute__((always_inline)) struct run_task *take(struct flow_run *run)
 {
     struct queue *q = &run->queue;
-    run->execution.entry = q->at[q->head];
-    run->execution.flags = run->execution.entry.flags;
-    q->head = (q->head + 1) & (q->capacity - 1);
-    q->count--;
+    struct execution *x = &run->execution;
+    x->entry = q->at[q->head++ & q->mask];
     run->step++;
-    struct run_task *task = &run->tasks.at[run->execution.entry.task];
-    task->last_iteration = run->execution.entry.iteration;
-    return task;
+    return &run->tasks.at[x->entry.task];
 }
 
-static __attribute__((cold, noinline)) void release_value(struct channel_key *key)
-{
-    value_unref(key->value);
-    key->value = flow_null();
-}
-
-/* run_put for a run that nobody watches. */
-static inline __attribute__((always_inline)) void store_quietly(
-    struct channel *channel, flow_key key, struct flow_value value)
-{
-    struct channel_key *k = &channel->keys.at[key];
-    if (unlikely(!flow_value_is_scalar(k->value)))
-        release_value(k);
-    channel_put(channel, key, value);
-}
-
-/* Enqueues the successors of a completed execution, none of which is a join. There is room. */
-static inline __attribute__((always_inline)) void follow_plainly(
-    struct flow_run *run, const struct run_task *task, bool is_watched)
+/* Enqueues the only successor of a task that is no join. There is room: where its own entry was. */
+static inline __attribute__((always_inline)) struct queue_entry *follow_plainly(
+    struct flow_run *run, flow_task successor)
 {
     flow_task source = run->execution.entry.task;
-    uint32_t count = task->link_count, first = task->first_link;
-    for (uint32_t i = 0; i < count; i++) {
-        struct queue_entry *entry = queue_at(&run->queue, run->queue.count++);
-        *entry = (struct queue_entry){
-            .number = ++run->entry_count,
-            .cause = run->step,
-            .data = {0, 0, {.integer = 0}},
-            .task = run->graph.links.at[first + i].to,
-            .source = source,
-            .via = source,
-            .iteration = 1,
-            .reason = FLOW_REASON_SUCCESSOR,
-        };
-        if (is_watched)
-            tell_enqueued(run, entry, run->queue.count - 1);
-    }
+    struct queue *q = &run->queue;
+    struct queue_entry *entry = &q->at[q->tail++ & q->mask];
+    *entry = (struct queue_entry){
+        .number = ++run->entry_count,
+        .cause = run->step,
+        .task = successor,
+        .source = source,
+        .via = source,
+        .iteration = 1,
+        .reason = FLOW_REASON_SUCCESSOR,
+    };
+    return entry;
 }
 
-static inline __attribute__((always_inline)) int perform(
-    struct flow_run *run, bool is_watched, struct flow_error *err)
+/* A step that somebody watches. */
+static __attribute__((noinline)) int perform_watched(struct flow_run *run, struct flow_error *err)
 {
     struct run_task *task = take(run);
     struct flow_value result = flow_null();
-    int status = FLOW_OK;
-    if (is_watched) {
-        run->phase = RUN_BUSY;
-        note_taken(run, &run->execution.entry);
+    run->phase = RUN_BUSY;
+    tell_entry_event(run, FLOW_EV_DEQUEUED, &run->execution.entry, 0);
+    int status = task->flags & TASK_HAS_START_WORK ? prepare(run) : FLOW_OK;
+    tell_step_started(run);
+    if (status == FLOW_OK) { /* else a parameter has no value, and the body is not called */
+        const struct task_spec *spec = run_spec(run, run->execution.entry.task);
+        run->phase = RUN_BODY;
+        if (run->is_waiting)
+            run_apply_kept_edits(run);
+        status = spec->fn(&run->ctx, spec->user, &result);
     }
-    if (unlikely(task->flags & TASK_HAS_START_WORK))
-        status = prepare(run);
-    if (is_watched)
-        tell_step_started(run);
-    if (unlikely(status < 0)) /* a parameter without a value: the body is not called */
+    task = &run->tasks.at[run->execution.entry.task];
+    if (status < 0 || run->execution.entry.flags || task->only_successor == SUCCESSORS_UNUSUAL)
         return finish_unusual(run, status, result, err);
-
-    run->phase = RUN_BODY;
-    if (is_watched && run->is_waiting)
-        run_apply_kept_edits(run);
-    status = task->fn(&run->ctx, task->user, &result);
-
-    task = &run->tasks.at[run->execution.entry.task]; /* the body may have added tasks */
-    uint32_t unusual = run->execution.flags | (task->flags & TASK_FEEDS_JOIN);
-    bool has_room = run->queue.count + task->link_count <= run->queue.capacity;
-    if (unlikely(status < 0 || unusual || !has_room))
-        return finish_unusual(run, status, result, err);
-    if (is_watched)
-        run->phase = RUN_BUSY;
+    run->phase = RUN_BUSY;
     task->completed++;
-    if (is_watched) {
-        tell_returned(run, FLOW_STEP_COMPLETED, result);
-        run_put(run, task->result_key, result);
-    } else {
-        store_quietly(&run->channel, task->result_key, result);
-    }
-    follow_plainly(run, task, is_watched);
-    if (is_watched)
-        tell_step_ended(run, FLOW_STEP_COMPLETED);
-    run->phase = RUN_BOUNDARY;
-    if (likely(!run->is_waiting))
-        return FLOW_OK;
+    tell_returned(run, FLOW_STEP_COMPLETED, result);
+    run_put(run, task->result_key, result);
+    struct queue_entry *entry = follow_plainly(run, task->only_successor);
+    tell_enqueued(run, entry, queue_count(&run->queue) - 1);
+    tell_step_ended(run, FLOW_STEP_COMPLETED);
     run_enter_boundary(run);
     return run->phase == RUN_BOUNDARY ? FLOW_OK : FLOW_END;
 }
 
-/* A step that a hook watches, or whose boundary one does. */
-static __attribute__((noinline)) int step_hooked(struct flow_run *run, struct flow_error *err)
+/* Nothing that the quiet step does not do itself: no request, no failure, no join, no old result to free. */
+static inline __attribute__((always_inline)) bool is_usual(
+    const struct flow_run *run, const struct run_task *task, int status)
 {
-    if (run->hooks.on_boundary) {
-        run->hooks.on_boundary(run->hooks.user, run);
-        if (run->phase != RUN_BOUNDARY)
-            return FLOW_END;
-    }
-    if (run->queue.count == 0)
-        return end_empty(run);
-    if (run->step >= run->last_step)
-        return end_at_limit(run);
-    return run_is_watched(run) ? perform(run, true, err) : perform(run, false, err);
+    uint32_t is_failed = (uint32_t)status >> 31;
+    return (run->execution.entry.flags | is_failed) == 0 && task->only_successor != SUCCESSORS_UNUSUAL &&
+           flow_value_is_scalar(run->channel.keys.at[task->result_key].value);
 }
 
-/* Not at a boundary, or nothing to take, or the limit: no step. */
-static __attribute__((noinline)) int step_refused(struct flow_run *run, struct flow_error *err)
+/* A step that nobody watches: what an empty hook table costs is what is written here. Every line counts; the
+ * bench in tests/bench says how much. */
+static inline __attribute__((always_inline)) int perform_quietly(struct flow_run *run, struct flow_error *err)
+{
+    struct run_task *task = take(run);
+    struct flow_value result = flow_null();
+    run->phase = RUN_BODY;
+    int status = task->enter(&run->ctx, task->user, &result);
+    if (unlikely(!is_usual(run, task, status)))
+        return finish_unusual(run, status, result, err);
+    task->completed++;
+    channel_put(&run->channel, task->result_key, result);
+    follow_plainly(run, task->only_successor);
+    run->phase = RUN_BOUNDARY;
+    return FLOW_OK;
+}
+
+/* Something is unusual before the step: a hook, a wrong moment, nothing to take, the limit. */
+static __attribute__((noinline)) int step_unusual(struct flow_run *run, struct flow_error *err)
 {
     if (run->phase == RUN_ENDED)
         return FLOW_END;
@@ -382,16 +357,24 @@ static __attribute__((noinline)) int step_refused(struct flow_run *run, struct f
         return flow_error_set(err, FLOW_ESTATE, "the run was not started");
     if (run->phase != RUN_BOUNDARY)
         return flow_error_set(err, FLOW_ESTATE, "the run is inside a step already");
-    return run->queue.count == 0 ? end_empty(run) : end_at_limit(run);
+    if (run->hooks.on_boundary) {
+        run->hooks.on_boundary(run->hooks.user, run);
+        if (run->phase != RUN_BOUNDARY)
+            return FLOW_END;
+    }
+    if (queue_count(&run->queue) == 0)
+        return end_empty(run);
+    if (run->step >= run->last_step)
+        return end_at_limit(run);
+    return run_is_watched(run) ? perform_watched(run, err) : perform_quietly(run, err);
 }
 
 int flow_run_step(struct flow_run *run, struct flow_error *err)
 {
-    if (unlikely(run->phase != RUN_BOUNDARY))
-        return step_refused(run, err);
-    if (unlikely(run->is_hooked))
-        return step_hooked(run, err);
-    if (unlikely(run->queue.count == 0 || run->step >= run->last_step))
-        return step_refused(run, err);
-    return perform(run, false, err);
+    static const struct flow_run usual = {.phase = RUN_BOUNDARY, .is_hooked = false};
+    if (unlikely(run->phase_and_hooks != usual.phase_and_hooks))
+        return step_unusual(run, err);
+    if (unlikely(queue_count(&run->queue) == 0 || run->step >= run->last_step))
+        return step_unusual(run, err);
+    return perform_quietly(run, err);
 }

@@ -27,7 +27,8 @@ extern "C" {
 /* A task of a run: its index, in the order in which tasks joined the graph. */
 typedef uint32_t flow_task;
 #define FLOW_TASK_NONE UINT32_MAX
-/* A channel key of a run: its index, in the order in which keys were first named. */
+/* A channel key of a run: its index. Events need not announce keys in the order of their indexes: the key of
+ * a task's result gets its index when the task joins, and is announced when it is first set. */
 typedef uint32_t flow_key;
 #define FLOW_KEY_NONE UINT32_MAX
 
@@ -72,12 +73,13 @@ enum flow_event_field {
         "value: data of an iteration")                                                                       \
     X(7, DEQUEUED, "dequeued", FLOW_F_TASK | FLOW_F_ENTRY, "the entry at the front was taken")               \
     X(8, DROPPED, "dropped", FLOW_F_TASK | FLOW_F_ENTRY | FLOW_F_CODE,                                       \
-        "code: 0 dropped, 1 skipped (its successors are enqueued as if it had completed)")                   \
+        "code: 0 dropped, 1 skipped (its successors are enqueued as if it had completed); arrivals at a "    \
+        "join are cleared with the entry they made (reason successor)")                                      \
     X(9, MOVED, "moved", FLOW_F_TASK | FLOW_F_ENTRY | FLOW_F_POSITION, "position: the new one")              \
     X(10, WITHDRAWN, "withdrawn", FLOW_F_TASK | FLOW_F_ENTRY,                                                \
         "made by an attempt that failed and will be retried")                                                \
     X(11, ABANDONED, "abandoned", FLOW_F_TASK | FLOW_F_OTHER | FLOW_F_ENTRY,                                 \
-        "the run ended before it; entry 0: a held successor, of task other")                                 \
+        "the run ended before it, and it stays where it is; entry 0: a held successor, of task other")       \
     X(12, STEP_STARTED, "step started",                                                                      \
         FLOW_F_TASK | FLOW_F_ENTRY | FLOW_F_ITERATION | FLOW_F_COUNT | FLOW_F_TIME,                          \
         "count: the attempt, 1 unless retried; a joined task's arrivals are cleared")                        \
@@ -85,7 +87,8 @@ enum flow_event_field {
         "the body came back; code: step outcome; value: what it returned")                                   \
     X(14, STEP_ENDED, "step ended", FLOW_F_TASK | FLOW_F_CODE | FLOW_F_TIME, "code: step outcome")           \
     X(15, SKIPPED, "skipped", FLOW_F_TASK | FLOW_F_OTHER | FLOW_F_CODE,                                      \
-        "task: the successor that will not be enqueued; other: of which task; code: request that caused it") \
+        "task: the successor that will not be enqueued; other: of which task; code: the request that "       \
+        "caused it, or -1: by hand")                                                                         \
     X(16, HELD, "held", FLOW_F_TASK | FLOW_F_OTHER,                                                          \
         "task: successor waiting for the last iteration of task other")                                      \
     X(17, RELEASED, "released", FLOW_F_TASK | FLOW_F_OTHER, "a held successor is decided: see what follows") \
@@ -113,7 +116,7 @@ enum flow_event_field {
         "code: 1 stdout, 2 stderr; count: bytes of the stream so far; text: the bytes, where they are "      \
         "given")                                                                                             \
     X(65, CHANNEL_READ, "channel read", FLOW_F_KEY | FLOW_F_TEXT,                                            \
-        "text: the key's name, at its first event only")                                                     \
+        "text: the key's name, unless an event has announced it; key: none if it was never named")           \
     X(66, SOURCE_LINE, "line", FLOW_F_TEXT | FLOW_F_COUNT, "text: file; count: line")                        \
     X(67, LOG_POINT, "log", FLOW_F_TEXT | FLOW_F_COUNT, "count: breakpoint number")                          \
     X(68, STOPPED, "stopped", FLOW_F_TEXT, "the debugger stopped here; text: why")
