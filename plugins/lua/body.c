@@ -124,10 +124,12 @@ static int take_result(lua_State *L, struct flow_value *result)
 }
 
 /* Errors that leave no room for the message handler. */
-static int fail(struct flow_ctx *ctx, int status)
+static int fail(struct flow_ctx *ctx, lua_State *L, int status)
 {
-    if (status == LUA_ERRMEM)
+    if (status == LUA_ERRMEM) {
+        lua_gc(L, LUA_GCCOLLECT); /* what filled the memory is garbage now, and others need some */
         return flow_ctx_fail(ctx, NULL, NULL, "not enough memory");
+    }
     if (status == LUA_ERRERR)
         return flow_ctx_fail(ctx, NULL, NULL, "an error inside the handling of an error");
     return FLOW_ETASK;
@@ -153,5 +155,5 @@ int script_body_run(struct flow_ctx *ctx, void *user, struct flow_value *result)
     lua_settop(L, top);
     s->ctx = outer_ctx;
     s->running = outer;
-    return status == LUA_OK ? FLOW_OK : fail(ctx, status);
+    return status == LUA_OK ? FLOW_OK : fail(ctx, L, status);
 }

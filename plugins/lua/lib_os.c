@@ -36,14 +36,12 @@ static int os_time(lua_State *L)
         return 1;
     }
     luaL_checktype(L, 1, LUA_TTABLE);
-    struct tm tm = {
-        .tm_year = date_field(L, "year", -1, 1900),
-        .tm_mon = date_field(L, "month", -1, 1),
-        .tm_mday = date_field(L, "day", -1, 0),
-        .tm_hour = date_field(L, "hour", 12, 0),
-        .tm_min = date_field(L, "min", 0, 0),
-        .tm_sec = date_field(L, "sec", 0, 0),
-    };
+    struct tm tm = {.tm_year = date_field(L, "year", -1, 1900)};
+    tm.tm_mon = date_field(L, "month", -1, 1);
+    tm.tm_mday = date_field(L, "day", -1, 0);
+    tm.tm_hour = date_field(L, "hour", 12, 0);
+    tm.tm_min = date_field(L, "min", 0, 0);
+    tm.tm_sec = date_field(L, "sec", 0, 0);
     lua_pushinteger(L, (lua_Integer)timegm(&tm));
     return 1;
 }

@@ -108,7 +108,6 @@ static void refuse_param(lua_State *L, const struct script_task *t, const char *
         t->param_count ? lua_tostring(L, -1) : "none");
 }
 
-/* ctx.next_iteration and friends read options like these: { max_retries = 2, join = "all", function ... }. */
 static uint32_t check_count(lua_State *L, const char *option)
 {
     if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 0 || lua_tointeger(L, -1) >= UINT32_MAX)
@@ -150,14 +149,10 @@ static void read_option(lua_State *L, int task)
         return;
     if (!key)
         luaL_error(L, "task: takes one function and named options");
-    if (strcmp(key, "fn") == 0 || strcmp(key, "inject_context") == 0)
+    if (strcmp(key, "fn") == 0 || strcmp(key, "inject_context") == 0 || strcmp(key, "id") == 0 ||
+        strcmp(key, "task_id") == 0)
         return;
-    if (strcmp(key, "id") == 0 || strcmp(key, "task_id") == 0) {
-        if (lua_type(L, -1) != LUA_TSTRING)
-            luaL_error(L, "task: %s takes text", key);
-        lua_pushvalue(L, -1);
-        set_id(L, task);
-    } else if (strcmp(key, "max_retries") == 0) {
+    if (strcmp(key, "max_retries") == 0) {
         t->max_retries = check_count(L, key);
     } else if (strcmp(key, "max_cycles") == 0) {
         uint32_t count = check_count(L, key);
@@ -184,10 +179,37 @@ static enum inject read_inject(lua_State *L, int options)
     return inject;
 }
 
-/* Pushes a task made of { id = ..., join = ..., function(ctx) ... end }. */
-static void push_from_options(lua_State *L, int options)
+/* Pushes the id that the options give, or nil. */
+static void push_id(lua_State *L, int options)
 {
-    options = lua_absindex(L, options);
+    if (lua_getfield(L, options, "id") == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_getfield(L, options, "task_id");
+    }
+    if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "task: id takes text");
+}
+
+/* The id of the new task at the top: from its options, or the text at `name` (0: none), which must agree. */
+static void set_id_from_options(lua_State *L, int options, int name)
+{
+    int task = lua_gettop(L);
+    push_id(L, options);
+    if (name && !lua_isnil(L, -1) && !lua_rawequal(L, -1, name))
+        luaL_error(
+            L, "task.%s: this task has the id '%s' already", lua_tostring(L, name), lua_tostring(L, -1));
+    if (name && lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, name);
+    }
+    if (lua_isnil(L, -1))
+        luaL_error(L, "task: needs an id: task{id = \"NAME\", function(ctx) ... end}");
+    set_id(L, task);
+}
+
+/* Pushes a task made of { id = ..., join = ..., function(ctx) ... end }; name: as above. */
+static void push_from_options(lua_State *L, int options, int name)
+{
     if (lua_rawgeti(L, options, 1) == LUA_TNIL) {
         lua_pop(L, 1);
         lua_getfield(L, options, "fn");
@@ -197,6 +219,7 @@ static void push_from_options(lua_State *L, int options)
             "task: takes a function and options: task{id = \"x\", max_retries = 2, function(ctx) ... end}");
     push_from_function(L, -1, read_inject(L, options));
     int task = lua_gettop(L);
+    set_id_from_options(L, options, name);
     lua_pushnil(L);
     while (lua_next(L, options)) {
         read_option(L, task);
@@ -361,10 +384,7 @@ static int namespace_call(lua_State *L)
     if (lua_type(L, 2) != LUA_TTABLE)
         return luaL_error(L, "a task needs an id: task.NAME = function(ctx) ... end, or task{id = \"NAME\", "
                              "function(ctx) ... end}");
-    push_from_options(L, 2);
-    const struct script_task *t = lua_touserdata(L, -1);
-    if (!t->id)
-        return luaL_error(L, "task: needs an id: task{id = \"NAME\", function(ctx) ... end}");
+    push_from_options(L, 2, 0);
     define(L);
     return 1;
 }
@@ -389,7 +409,7 @@ static void push_assigned(lua_State *L)
     } else if (lua_isfunction(L, 3)) {
         t = push_from_function(L, 3, INJECT_BY_NAME);
     } else if (lua_type(L, 3) == LUA_TTABLE) {
-        push_from_options(L, 3);
+        push_from_options(L, 3, 2);
         t = lua_touserdata(L, -1);
     } else {
         luaL_error(L, "task.%s: takes a function or a table of options with a function, not a %s",
