@@ -178,10 +178,6 @@ static void the_context_is_guarded(void **state)
         {"such a key", TASK("ctx.channel:set('get', 1) print(ctx.channel:get('get'))"), "1\n", ""},
         {"a key that is no text", TASK("ctx.channel[1] = 1"), NULL,
             FAILS "t.lua:2: channel: takes text, not a number"},
-        {"after the end",
-            "local kept\ntask.a = function(ctx) kept = ctx.channel setmetatable({}, {__gc = function() "
-            "print(pcall(function() return kept.x end)) end}) end",
-            NULL, ""},
         {"pairs of the channel",
             TASK("ctx.channel.z = 1 ctx.channel.a = 2\n"
                  "for k, v in pairs(ctx.channel) do io.write(k, v) ctx.channel.a = nil end"),
