@@ -56,7 +56,7 @@ uint64_t flow_ctx_step(struct flow_ctx *ctx)
 
 uint32_t flow_ctx_iteration(struct flow_ctx *ctx)
 {
-    return ctx->run->execution.entry.iteration;
+    return ctx->run->profile->iteration(ctx->run);
 }
 
 uint32_t flow_ctx_attempt(struct flow_ctx *ctx)

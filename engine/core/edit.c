@@ -194,7 +194,7 @@ static const struct edit_row {
 static int apply(struct flow_run *run, const struct flow_edit *edit, struct flow_error *err)
 {
     const struct edit_row *row = &rows[edit->kind];
-    enum run_phase phase = run->phase;
+    uint8_t phase = run->phase;
     int status = row->check ? row->check(run, edit, err) : FLOW_OK;
     if (status < 0)
         return status;
@@ -267,7 +267,7 @@ void run_apply_kept_edits(struct flow_run *run)
         vec_remove(&run->kept_edits, 0);
         int status = apply(run, &kept.edit, &err);
         if (status < 0) {
-            enum run_phase phase = run->phase;
+            uint8_t phase = run->phase;
             run->phase = phase == RUN_BODY ? RUN_CALL : RUN_BUSY;
             tell_impossible(run, &kept, status, err.text);
             run->phase = phase;

@@ -30,6 +30,8 @@ struct profile {
     /* Iterations. */
     uint32_t default_max_cycles;
     uint32_t (*cycles_used)(const struct flow_run *run); /* of the execution that runs */
+    uint32_t (*iteration)(
+        const struct flow_run *run); /* of the execution that runs; 1 is the first of a chain */
     /* One more execution after that of `from`, whose limit was checked. Takes data over. Writes the new
      * entry's number. FLOW_OK or FLOW_ENOMEM. */
     int (*iterate)(

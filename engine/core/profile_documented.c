@@ -8,6 +8,11 @@ static uint32_t cycles_used(const struct flow_run *run)
     return run->execution.entry.iteration - 1;
 }
 
+static uint32_t iteration(const struct flow_run *run)
+{
+    return run->execution.entry.iteration;
+}
+
 /* An iteration is an entry of the same task, at the back, that continues the chain: it inherits what the
  * chain holds and the edge along which the chain was entered. */
 static int iterate(
@@ -40,6 +45,7 @@ const struct profile profile_documented = {
     .can_redefine = true,
     .default_max_cycles = 100,
     .cycles_used = cycles_used,
+    .iteration = iteration,
     .iterate = iterate,
     .allows_many_iterations = false,
     .holds_successors = true,

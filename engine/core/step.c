@@ -1,11 +1,9 @@
 /* One step: take the front entry, execute its task, draw the consequences.
  *
- * The order of events inside a step is part of the contract (flow/event.h). The usual step, of a task that
- * completes without asking for anything, is written out in perform() and costs no allocation and no call but
- * the body's; everything else goes to conclude(). perform() exists twice, for runs that are watched and for
- * those that are not: without hooks a step tests one pointer, once. */
-#include <string.h>
-
+ * The order of events inside a step is part of the contract (flow/event.h). The usual step, of a task with
+ * one successor that completes without asking for anything, is written out twice: perform_watched() tells it
+ * event by event, perform_quietly() knows nothing of events. Everything else goes through finish_unusual() to
+ * conclude(), which is the table of what follows from how a body came back. */
 #include "core/emit.h"
 #include "core/run.h"
 
@@ -128,11 +126,32 @@ static int enqueue_retry(struct flow_run *run)
 }
 
 /* In the package the exception is the failed task's result. */
-static void store_failure(struct flow_run *run)
+static int store_failure(struct flow_run *run)
 {
-    struct flow_value error = flow_null();
-    if (flow_opaque_create(&error, str_text(&run->failure.kind), str_text(&run->failure.message)) == FLOW_OK)
+    struct flow_value error;
+    int status = flow_opaque_create(&error, str_text(&run->failure.kind), str_text(&run->failure.message));
+    if (status == FLOW_OK)
         store_result(run, error);
+    return status;
+}
+
+/* Where the limit counts completed executions, this one does not count. */
+static void do_not_count(struct flow_run *run)
+{
+    if (run->profile->limit_counts_completed && run->last_step < UINT64_MAX)
+        run->last_step++;
+}
+
+/* The retry forgets what the failed attempt asked for, but not that a person asked for the end meanwhile. */
+static int end_as_person_asked(struct flow_run *run)
+{
+    bool is_cancel = run->execution.entry.flags & ASKED_CANCEL;
+    if (!(run->execution.entry.flags & (ASKED_CANCEL | ASKED_TERMINATE)) ||
+        run->execution.end_origin != FLOW_ORIGIN_USER)
+        return FLOW_OK;
+    run_end(run, is_cancel ? FLOW_OUTCOME_CANCELLED : FLOW_OUTCOME_TERMINATED, str_text(&run->end_message),
+        FLOW_TASK_NONE, FLOW_ORIGIN_USER);
+    return FLOW_END;
 }
 
 static int conclude_failed(struct flow_run *run, int status, struct flow_error *err)
@@ -142,18 +161,17 @@ static int conclude_failed(struct flow_run *run, int status, struct flow_error *
     bool is_retried = retries_used(run) < budget;
     enum flow_step_outcome outcome = is_retried ? FLOW_STEP_RETRIED : FLOW_STEP_FAILED;
     complete_failure(run, status);
-    if (run->profile->limit_counts_completed)
-        run->last_step++;
+    do_not_count(run);
     emit_returned(run, outcome, flow_null());
     emit_error(run, task, status, &run->failure);
-    if (run->profile->stores_failures)
-        store_failure(run);
+    status = run->profile->stores_failures ? store_failure(run) : FLOW_OK;
     if (is_retried) {
         if (run->profile->withdraws_entries)
             withdraw_entries(run);
-        status = enqueue_retry(run);
+        if (status == FLOW_OK)
+            status = enqueue_retry(run);
         emit_step_ended(run, outcome);
-        return status < 0 ? end_without_memory(run, err) : FLOW_OK;
+        return status < 0 ? end_without_memory(run, err) : end_as_person_asked(run);
     }
     if (budget > 0) {
         if (run->profile->retries_belong_to_task)
@@ -171,8 +189,7 @@ static int conclude_failed(struct flow_run *run, int status, struct flow_error *
 static int conclude_cancelled(struct flow_run *run, struct flow_value result)
 {
     flow_task task = run->execution.entry.task;
-    if (run->profile->limit_counts_completed)
-        run->last_step++;
+    do_not_count(run);
     emit_returned(run, FLOW_STEP_CANCELLED, result);
     if (run->profile->stores_failures)
         store_result(run, result);
