@@ -1,7 +1,5 @@
--- An agent: think, call a tool, look at what came back, think again, until there is an answer or the budget of
--- steps is spent. The model is a stand-in that follows a script; the loop, the tools and the budget are real.
---
--- `flowdbg agent.lua -- 2` gives it a budget of two tool calls, which is not enough.
+-- An agent: think, call a tool, observe, think again, until there is an answer or the budget of tool calls is
+-- spent. The model is a stand-in that follows a script. `flowdbg agent.lua -- 2` gives it a budget of two.
 
 local budget = tonumber(flow.args[1]) or 6
 
@@ -43,9 +41,9 @@ task.think = function(ctx, turn, notes)
   return thought.tool
 end
 
-task.search = {max_retries = 1, function(ctx, call)
+task.search = function(ctx, call)
   ctx.channel.observation = facts[call.input] or flow.null
-end}
+end
 
 task.calculate = function(ctx, call)
   local a, b = call.input:match("(%d+) / (%d+)")
@@ -60,10 +58,10 @@ task.observe = function(ctx, observation, notes)
 end
 
 task.answer = function(ctx, notes)
-  -- Drafts until it is short enough.
+  -- Cut a word off at a time until it is short enough.
   local draft = ctx.data or ("According to my %d notes it is %.1f people per km2."):format(#notes, notes[3])
   if #draft > 30 then
-    ctx:next_iteration(draft:sub(draft:find(" ") + 1)) -- one word less
+    ctx:next_iteration(draft:sub(draft:find(" ") + 1))
     return draft
   end
   print("answer: " .. draft)

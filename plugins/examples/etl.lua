@@ -1,8 +1,6 @@
 -- An ETL job: three pages of orders are fetched (the second one fails at first and is retried), cleaned and
--- profiled side by side, validated, loaded one region at a time, published.
---
--- With the data as it comes `publish` never runs: find out why. `flowdbg etl.lua -- 0.5` tolerates more.
-
+-- profiled side by side, validated, loaded one region at a time, published. With the data as it comes `publish`
+-- never runs: find out why. `flowdbg etl.lua -- 0.5` tolerates more.
 local tolerated = tonumber(flow.args[1]) or 0.10 -- the share of bad rows with which we still publish
 
 local pages = { -- a stand-in for the service that has the orders
@@ -13,7 +11,7 @@ local pages = { -- a stand-in for the service that has the orders
 
 task.extract = {max_retries = 2, defaults = {page = 1}, function(ctx, page)
   if page == 2 and ctx.attempt == 1 then
-    error({kind = "Timeout", message = "page 2: no answer from the service"})
+    error{kind = "Timeout", message = "page 2: no answer from the service"}
   end
   local rows = flow.copy(ctx.channel:get("rows", {}))
   for _, row in ipairs(pages[page]) do
@@ -49,7 +47,6 @@ task.validate = {join = "all", function(ctx, rows, bad)
   if share > tolerated then
     ctx:next_task(quarantine, "goto")
   end
-  return share
 end}
 
 task.load = function(ctx, totals, good)
@@ -65,11 +62,11 @@ task.load = function(ctx, totals, good)
 end
 
 task.publish = function(totals)
-  print("publish: " .. tostring(totals))
+  print("publish:", totals)
 end
 
-task.quarantine = function(ctx, bad)
-  print("quarantine: " .. tostring(bad))
+task.quarantine = function(bad)
+  print("quarantine:", bad)
 end
 
 task.report = function(ctx)

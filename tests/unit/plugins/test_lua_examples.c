@@ -84,13 +84,13 @@ static void publish_of_the_etl_runs_only_when_more_is_tolerated(void **state)
     static const struct example_row rows[] = {
         {"etl", {0},
             "extract: page 1, 2 rows so far\nextract: page 2, 4 rows so far\nextract: page 3, 6 rows so far\n"
-            "validate: 1 of 6 rows are bad\nquarantine: [{amount: -7.0, id: 3, region: \"eu\"}]\n"
+            "validate: 1 of 6 rows are bad\nquarantine:\t[{amount: -7.0, id: 3, region: \"eu\"}]\n"
             "report: finished at step 9\n",
             FLOW_OUTCOME_COMPLETED, ""},
         {"etl", {.args = {"0.5"}},
             "extract: page 1, 2 rows so far\nextract: page 2, 4 rows so far\nextract: page 3, 6 rows so far\n"
             "validate: 1 of 6 rows are bad\nload_asia: 1 rows\nload_eu: 2 rows\nload_us: 2 rows\n"
-            "publish: {asia: 15.25, eu: 413.0, us: 122.5}\nreport: finished at step 13\n",
+            "publish:\t{asia: 15.25, eu: 413.0, us: 122.5}\nreport: finished at step 13\n",
             FLOW_OUTCOME_COMPLETED, ""},
     };
     CHECK_EXAMPLES(rows);
