@@ -359,9 +359,13 @@ static int refuse(const struct getopt_table *table, int code, char **argv, struc
     char word[64] = "";
     if (length > 2 && length < sizeof word)
         memcpy(word, given + 2, length - 2), word[length - 2] = '\0';
-    for (size_t i = 0; table->options[i].name && !nearest; i++) {
-        if (edit_distance(word, table->options[i].name, 2) <= 2)
+    unsigned best = 3;
+    for (size_t i = 0; table->options[i].name; i++) {
+        unsigned distance = edit_distance(word, table->options[i].name, 2);
+        if (distance < best) {
+            best = distance;
             nearest = table->options[i].name;
+        }
     }
     if (nearest)
         return flow_error_set(
