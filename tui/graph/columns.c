@@ -186,6 +186,7 @@ static void shift_to_zero(struct graph_layout *g)
     int32_t shift = (int32_t)floor_div(least, UNIT);
     vec_foreach (struct item, item, &g->items)
         item->column -= shift;
+    g->origin = least - shift * UNIT;
 }
 
 int graph_assign_columns(struct graph_layout *g, struct scratch *s)

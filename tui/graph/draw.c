@@ -192,27 +192,27 @@ static uint32_t head_glyph(const struct canvas *c, uint32_t arm)
 static void finish_line_cell(const struct canvas *c, struct graph_cell *cell)
 {
     uint32_t flags = cell->glyph & ~(uint32_t)PORT, arms = flags & ARMS;
-    const struct graph_layout *g = c->g;
+    bool crosses = arms == 0 && (flags & (RUN_V | RUN_H)) == (RUN_V | RUN_H);
     if (flags == 0) {
         *cell = (struct graph_cell){.glyph = ' ', .id = NONE, .under = NONE};
         return;
     }
-    if (flags & HEAD) {
-        *cell = (struct graph_cell){head_glyph(c, arms), cell->id, NONE, GRAPH_HEAD, 0};
-    } else if (arms == 0 && (flags & (RUN_V | RUN_H)) == (RUN_V | RUN_H)) {
-        uint32_t kind = g->edges.at[cell->id].key.kind;
-        cell->glyph = line_glyph(c, kind, ARM_N | ARM_S);
-        cell->role = GRAPH_CROSSING;
-    } else {
-        if (cell->id == NONE || (cell->under != NONE && outranks(g, cell->under, cell->id)))
-            cell->id = cell->under;
+    if (!crosses && cell->under != NONE) {
+        cell->id = outranks(c->g, cell->under, cell->id) ? cell->under : cell->id;
         cell->under = NONE;
-        arms |= flags & RUN_V ? ARM_N | ARM_S : 0;
-        arms |= flags & RUN_H ? ARM_E | ARM_W : 0;
-        cell->glyph = line_glyph(c, g->edges.at[cell->id].key.kind, arms);
-        cell->role = GRAPH_LINE_RUN;
     }
-    cell->kind = (uint8_t)g->edges.at[cell->id].key.kind;
+    cell->kind = (uint8_t)c->g->edges.at[cell->id].key.kind;
+    if (flags & HEAD) {
+        cell->role = GRAPH_HEAD;
+        cell->glyph = head_glyph(c, arms);
+        return;
+    }
+    if (flags & RUN_V)
+        arms |= ARM_N | ARM_S;
+    if ((flags & RUN_H) && !crosses)
+        arms |= ARM_E | ARM_W;
+    cell->role = crosses ? GRAPH_CROSSING : GRAPH_LINE_RUN;
+    cell->glyph = line_glyph(c, cell->kind, arms);
 }
 
 static void put(
@@ -302,15 +302,15 @@ static void draw_node(const struct canvas *c, const struct item *item)
         for (int32_t y = b.y; y < b.y + b.h; y++)
             for (int32_t x = b.x; x <= right; x++)
                 put(c, x, y, c->ascii ? '=' : c->down ? 0x2501 : 0x2503, item->node, GRAPH_BORDER);
-        put(c, item->column * UNIT, b.y, 'o', item->node, GRAPH_LABEL);
+        put(c, graph_cell_across(g, item->column), b.y, 'o', item->node, GRAPH_LABEL);
         if (c->down)
-            put(c, item->column * UNIT, b.y,
+            put(c, graph_cell_across(g, item->column), b.y,
                 n->loop != NONE ? mark_glyph
                 : c->ascii      ? 'o'
                                 : 0x25CF,
                 item->node, n->loop != NONE ? GRAPH_MARK : GRAPH_LABEL);
         else
-            put(c, b.x, item->column * UNIT,
+            put(c, b.x, graph_cell_across(g, item->column),
                 n->loop != NONE ? mark_glyph
                 : c->ascii      ? 'o'
                                 : 0x25CF,

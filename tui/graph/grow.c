@@ -48,9 +48,9 @@ static struct item *item_at(const struct graph_layout *g, const struct rank *ran
     return &g->items.at[rank->items.at[i]];
 }
 
-static int32_t least_column(const struct item *item)
+static int32_t least_column(const struct graph_layout *g, const struct item *item)
 {
-    return (item->before + UNIT - 1) / UNIT;
+    return (item->before + g->origin + UNIT - 1) / UNIT;
 }
 
 /* Moves items from `i` on to the right until they stand apart. */
@@ -60,7 +60,7 @@ static void push_right(struct graph_layout *g, uint32_t r, size_t i)
     for (; i < rank->items.count; i++) {
         struct item *item = item_at(g, rank, i);
         int32_t least =
-            i == 0 ? least_column(item)
+            i == 0 ? least_column(g, item)
                    : item_at(g, rank, i - 1)->column + graph_separation(item_at(g, rank, i - 1), item);
         if (item->column >= least)
             continue;
@@ -114,7 +114,7 @@ static int64_t cost_leftwards(
         column -= graph_separation(item, right);
         if (item->column <= column)
             break;
-        if (column < least_column(item))
+        if (column < least_column(g, item))
             return INT64_MAX;
         cost += push_cost(item, item->column - column);
         right = item;
@@ -147,7 +147,7 @@ static struct gap look_at_gap(
     const struct graph_layout *g, const struct rank *rank, uint32_t i, const struct item *item, int32_t wish)
 {
     struct gap gap = {.at = i, .column = wish};
-    int32_t low = least_column(item), high = INT32_MAX;
+    int32_t low = least_column(g, item), high = INT32_MAX;
     if (i > 0)
         low = item_at(g, rank, i - 1)->column + graph_separation(item_at(g, rank, i - 1), item);
     if (i < rank->items.count)
@@ -161,7 +161,7 @@ static struct gap look_at_gap(
         return gap;
     }
     int64_t right = cost_rightwards(g, rank, i, item, low);
-    int64_t left = high < least_column(item) ? INT64_MAX : cost_leftwards(g, rank, i, item, high);
+    int64_t left = high < least_column(g, item) ? INT64_MAX : cost_leftwards(g, rank, i, item, high);
     gap.leftwards = left < right;
     gap.column = gap.leftwards ? high : low;
     gap.cost = (gap.leftwards ? left : right) + abs(gap.column - wish);

@@ -86,11 +86,16 @@ int32_t graph_separation(const struct item *left, const struct item *right)
     return (left->after + right->before + gap + 1 + UNIT - 1) / UNIT;
 }
 
+int32_t graph_cell_across(const struct graph_layout *g, int32_t column)
+{
+    return column * UNIT - g->origin;
+}
+
 struct graph_rect graph_item_rect(const struct graph_layout *g, const struct item *item)
 {
     int32_t across, along, at = g->ranks.at[item->rank].start;
     node_size(g, &g->nodes.at[item->node], &across, &along);
-    int32_t first = item->column * UNIT - item->before;
+    int32_t first = graph_cell_across(g, item->column) - item->before;
     across = item->before + item->after + 1;
     if (g->options.direction == GRAPH_DOWN)
         return (struct graph_rect){first, at, across, along};
@@ -123,7 +128,7 @@ void graph_place_along(struct graph_layout *g)
         rank->depth = 0;
         vec_foreach (uint32_t, i, &rank->items) {
             const struct item *item = &g->items.at[*i];
-            int32_t end = item->column * UNIT + item->after + 1;
+            int32_t end = graph_cell_across(g, item->column) + item->after + 1;
             if (end > g->across)
                 g->across = end;
             if (item->node == NONE)

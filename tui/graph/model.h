@@ -115,6 +115,7 @@ struct graph_layout {
         VEC(struct rank);
     } ranks;
     int32_t across, along; /* cells in all */
+    int32_t origin;        /* cell across of the drawing's edge: 0, or 1 when no box reaches column 0 */
     bool growing;          /* boxes do not shrink */
 };
 
@@ -167,6 +168,7 @@ int graph_adjacency(const struct graph_layout *g, struct scratch *s, struct adja
 void graph_size_item(const struct graph_layout *g, struct item *item);
 void graph_place_along(struct graph_layout *g);
 int32_t graph_track_at(const struct rank *rank, int32_t track);
+int32_t graph_cell_across(const struct graph_layout *g, int32_t column);
 struct graph_rect graph_item_rect(const struct graph_layout *g, const struct item *item);
 /* Least distance between the centres of neighbours in a rank, in columns. */
 int32_t graph_separation(const struct item *left, const struct item *right);

@@ -5,7 +5,7 @@
 static struct place upper_end(const struct graph_layout *g, uint32_t id, int32_t pin)
 {
     const struct item *item = &g->items.at[id];
-    struct place p = {(item->column + pin) * UNIT, g->ranks.at[item->rank].start};
+    struct place p = {graph_cell_across(g, item->column + pin), g->ranks.at[item->rank].start};
     if (item->node != NONE) {
         struct graph_rect box = graph_item_rect(g, item);
         p.along += g->options.direction == GRAPH_DOWN ? box.h : box.w;
@@ -16,7 +16,7 @@ static struct place upper_end(const struct graph_layout *g, uint32_t id, int32_t
 static struct place lower_end(const struct graph_layout *g, uint32_t id, int32_t pin)
 {
     const struct item *item = &g->items.at[id];
-    struct place p = {(item->column + pin) * UNIT, g->ranks.at[item->rank].start};
+    struct place p = {graph_cell_across(g, item->column + pin), g->ranks.at[item->rank].start};
     if (item->node != NONE)
         p.along--;
     return p;
@@ -33,7 +33,7 @@ void graph_link_way(const struct graph_layout *g, const struct link *l, struct p
     way[1].along = way[2].along = graph_track_at(rank, l->track[0]);
     way[3].along = way[4].along = graph_track_at(rank, l->track[1]);
     way[4].across = way[5].across;
-    way[2].across = way[3].across = l->jog >= 0 ? l->jog : way[5].across;
+    way[2].across = way[3].across = l->jog >= 0 ? l->jog - g->origin : way[5].across;
 }
 
 static bool is_straight(struct graph_point a, struct graph_point b, struct graph_point c)
