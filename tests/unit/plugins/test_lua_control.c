@@ -205,7 +205,6 @@ static void errors_name_their_place(void **state)
         {"nil", TASK("error()"), FAILS "nil", NULL},
         {"not UTF-8", TASK("error('\\xff\\0', 0)"), FAILS "\\xff\\x00", NULL},
         {"a result", "\ntask.t = function() return {[2] = 1} end", NULL, "t.lua:2"},
-        {"runaway recursion", TASK("local function f() return f() + 1 end f()"), NULL, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct play play = play_text(rows[i].source, NULL);
@@ -220,7 +219,7 @@ static void errors_name_their_place(void **state)
     struct play play = play_text(rows[2].source, NULL);
     assert_non_null(strstr(play.events, "'Timeout: no answer'"));
     play_finish(&play);
-    play = play_text(rows[7].source, NULL);
+    play = play_text(TASK("local function f() return f() + 1 end f()"), NULL);
     assert_non_null(strstr(play.error, "stack overflow"));
     play_finish(&play);
 }

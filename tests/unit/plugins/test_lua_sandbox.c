@@ -204,7 +204,7 @@ static void running_out_of_memory_fails_the_task(void **state)
     struct rlimit before, tight;
     assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
     tight = before;
-    tight.rlim_cur = 512u << 20;
+    tight.rlim_cur = 256u << 20;
     assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
     struct play text = play_text(TASK("local s = 'x' while true do s = s .. s end"), NULL);
     struct play tables = play_text(TASK("local t = {} for i = 1, math.huge do t[i] = {} end"), NULL);
