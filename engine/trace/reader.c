@@ -147,7 +147,7 @@ int trace_reader_next(struct trace_reader *reader, struct flow_event *event, str
         return FLOW_OK;
     }
     if (status == FLOW_AGAIN)
-        return has_end(reader) && reader->table.cut == 0 ? FLOW_END : FLOW_AGAIN;
+        return has_end(reader) && (reader->ring || reader->table.cut == 0) ? FLOW_END : FLOW_AGAIN;
     reader->broken = failure;
     if (err)
         *err = failure;

@@ -122,27 +122,42 @@ static int open_tail(struct trace_reader *reader, uint64_t sequence, struct flow
     return status;
 }
 
+/* What the ring said before the other places were looked at: a block that was closed then was in the file
+ * then, if it ever is. */
+struct ring_view {
+    bool is_used;
+    struct ring_position end;
+};
+
+static struct ring_view view_ring(const struct trace_reader *reader)
+{
+    struct ring_view view = {.is_used = reader->ring && !ring_is_fresh(reader->ring)};
+    if (view.is_used)
+        view.end = ring_published(reader->ring);
+    return view;
+}
+
 /* A block that is nowhere: is it not there yet, damaged, or lost? */
-static int report_absent(struct trace_reader *reader, uint64_t sequence, struct flow_error *err)
+static int report_absent(
+    struct trace_reader *reader, struct ring_view view, uint64_t sequence, struct flow_error *err)
 {
     const struct block_table *table = &reader->table;
-    if (!reader->ring) {
-        if (table->damage.code == 0)
-            return FLOW_AGAIN;
+    if (!reader->ring && table->damage.code) {
         if (err)
             *err = table->damage;
         return table->damage.code;
     }
-    struct ring_position end = ring_published(reader->ring);
-    if (ring_is_fresh(reader->ring) || sequence > end.block)
+    if (!view.is_used || sequence > view.end.block)
         return FLOW_AGAIN;
+    struct ring_position end = ring_published(reader->ring);
     struct block_place oldest;
-    if (end.block == 0 || ring_header(reader->ring, end.block - 1, &oldest, NULL) != FLOW_OK) {
-        int status = ring_header(reader->ring, end.block, &oldest, err);
-        if (status != FLOW_OK)
-            return status < 0 ? status
-                              : FLOW_AGAIN; /* overtaken once more: it will be found to be lost later */
-    }
+    int status = FLOW_NOT_FOUND;
+    if (end.block > 0)
+        status = ring_header(reader->ring, end.block - 1, &oldest, NULL);
+    if (status != FLOW_OK)
+        status = ring_header(reader->ring, end.block, &oldest, err);
+    if (status != FLOW_OK)
+        return status < 0 ? status : FLOW_AGAIN; /* overtaken once more: it will be found to be lost later */
     return flow_error_set(err, FLOW_EFORMAT,
         "events %llu to %llu are lost: they were overwritten in the ring and are not in a file",
         (unsigned long long)reader->position + 1, (unsigned long long)oldest.first_event - 1);
@@ -151,24 +166,24 @@ static int report_absent(struct trace_reader *reader, uint64_t sequence, struct 
 int reader_open_block(struct trace_reader *reader, uint64_t sequence, struct flow_error *err)
 {
     int status = FLOW_NOT_FOUND;
-    bool has_ring = reader->ring && !ring_is_fresh(reader->ring);
+    struct ring_view view = view_ring(reader);
     struct flow_error in_file = FLOW_ERROR_INIT;
     /* The open block is in the ring. Older ones are better read from the file, which has checksums; but what
      * the file has not, or has damaged, the ring may have. */
-    if (has_ring && sequence >= ring_published(reader->ring).block)
+    if (view.is_used && sequence >= view.end.block)
         status = open_in_ring(reader, sequence, err);
     if (status == FLOW_NOT_FOUND) {
         status = open_in_file(reader, sequence, &in_file);
-        if (status < 0 && has_ring && open_in_ring(reader, sequence, NULL) == FLOW_OK)
+        if (status < 0 && view.is_used && open_in_ring(reader, sequence, NULL) == FLOW_OK)
             return FLOW_OK;
         if (status < 0 && err)
             *err = in_file;
     }
-    if (status == FLOW_NOT_FOUND && has_ring)
+    if (status == FLOW_NOT_FOUND && view.is_used)
         status = open_in_ring(reader, sequence, err);
     if (status == FLOW_NOT_FOUND)
         status = open_tail(reader, sequence, err);
-    return status == FLOW_NOT_FOUND ? report_absent(reader, sequence, err) : status;
+    return status == FLOW_NOT_FOUND ? report_absent(reader, view, sequence, err) : status;
 }
 
 uint64_t reader_first_block(const struct trace_reader *reader)
@@ -182,6 +197,7 @@ uint64_t reader_first_block(const struct trace_reader *reader)
 static int finish_block(struct trace_reader *reader, struct flow_error *err)
 {
     struct reader_block *block = &reader->block;
+    struct ring_view view = view_ring(reader);
     size_t length;
     int status = block_table_scan(&reader->table, err);
     if (status < 0)
@@ -200,7 +216,7 @@ static int finish_block(struct trace_reader *reader, struct flow_error *err)
         status = FLOW_NOT_FOUND;
     }
     if (status == FLOW_NOT_FOUND)
-        return report_absent(reader, block->sequence, err);
+        return report_absent(reader, view, block->sequence, err);
     block->is_whole = status == FLOW_OK;
     return status;
 }
