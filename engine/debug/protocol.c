@@ -19,6 +19,7 @@ void dbg_config_put(struct str *body, const struct dbg_config *config)
     msg_put_u64(body, config->seed);
     msg_put_u64(body, config->max_steps);
     msg_put_u64(body, config->profile);
+    msg_put_u64(body, (uint64_t)config->wall_ns);
     msg_put_u64(body, config->is_output_passed_on);
     put_texts(body, config->plugins, config->plugin_count);
     put_texts(body, config->args, config->arg_count);
@@ -80,6 +81,7 @@ int dbg_config_get(struct msg_in *in, struct dbg_config *out)
     out->seed = msg_get_u64(in);
     out->max_steps = msg_get_u64(in);
     out->profile = (enum flow_profile)msg_get_u64(in);
+    out->wall_ns = (int64_t)msg_get_u64(in);
     out->is_output_passed_on = msg_get_u64(in) != 0;
     int status = get_texts(in, &out->plugins, &out->plugin_count);
     if (status == FLOW_OK)

@@ -49,6 +49,7 @@ struct dbg_config {
     const char *record;       /* trace file to keep, or NULL */
     uint64_t run_timeout_ms;  /* of run time, pauses not counted; 0: none */
     uint64_t task_timeout_ms; /* of one step; 0: none */
+    int64_t wall_ns; /* the time of day that tasks are told, for runs that must repeat; 0: the real one */
     uint64_t output_limit;    /* bytes of output kept; 0: 64 MiB */
     bool is_output_passed_on; /* `flowdbg run`: the front end takes all output with dbg_output_take; nothing
                                  is dropped */
