@@ -98,10 +98,8 @@ void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
     s->changed |= DBG_CHANGED_OUTPUT;
 }
 
-void dbg_output_refresh(struct dbg_session *s)
+void dbg_output_measure(struct dbg_session *s)
 {
-    const struct trace_state *state = &s->state;
-    bool is_in_step = state->phase >= TRACE_PHASE_BODY && state->phase <= TRACE_PHASE_FINISHING;
     for (int i = 0; i < 2; i++) {
         struct dbg_stream *stream = &s->streams[i];
         struct stat st;
@@ -110,9 +108,16 @@ void dbg_output_refresh(struct dbg_session *s)
         stream->size = (uint64_t)st.st_size;
         s->changed |= DBG_CHANGED_OUTPUT;
     }
-    /* While events wait to be folded, whose bytes these are is not known; a flood cannot wait for that. */
+}
+
+void dbg_output_attribute(struct dbg_session *s)
+{
+    const struct trace_state *state = &s->state;
+    bool is_in_step = state->phase >= TRACE_PHASE_BODY && state->phase <= TRACE_PHASE_FINISHING;
     for (int i = 0; i < 2; i++) {
         struct dbg_stream *stream = &s->streams[i];
+        /* While events wait to be folded, whose bytes these are is not known; a flood cannot wait for that.
+         */
         if (!s->is_behind || stream->size > stream->noted + 16 * PUNCH_SIZE)
             grow(s, i + 1, stream->size, is_in_step ? state->step : 0,
                 is_in_step ? state->current : FLOW_TASK_NONE, state->event);

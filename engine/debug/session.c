@@ -309,8 +309,11 @@ unsigned dbg_session_dispatch(struct dbg_session *s)
         dbg_check_timers(s);
     }
     if (s->reader) {
-        dbg_output_refresh(s);
+        /* In this order: bytes that were there before the fold caught up are noted, or of the step that runs.
+         */
+        dbg_output_measure(s);
         dbg_fold(s, FOLD_SLICE_NS);
+        dbg_output_attribute(s);
         settle_stop(s);
         if (s->is_dead && !s->is_behind)
             dbg_conclude(s);

@@ -164,7 +164,8 @@ void dbg_conclude(struct dbg_session *s)
 {
     if (s->status.phase == DBG_PHASE_ENDED || s->status.phase == DBG_PHASE_IDLE)
         return;
-    dbg_output_refresh(s);
+    dbg_output_measure(s);
+    dbg_output_attribute(s);
     if (s->crash.signal && !s->crash_text.length)
         dbg_crash_describe(s, &s->crash_text);
     if (!s->is_loaded || s->state.event == 0) {

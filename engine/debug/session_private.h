@@ -153,7 +153,10 @@ void dbg_update_status(struct dbg_session *s);
 int dbg_output_open(struct dbg_session *s, struct flow_error *err);
 void dbg_output_close(struct dbg_session *s);
 void dbg_output_noted(struct dbg_session *s, const struct flow_event *event);
-void dbg_output_refresh(struct dbg_session *s);
+/* Takes over how long the streams are now. */
+void dbg_output_measure(struct dbg_session *s);
+/* Gives what was measured and is not noted to the step that runs. */
+void dbg_output_attribute(struct dbg_session *s);
 
 /* breakpoint.c */
 void dbg_breakpoints_send(struct dbg_session *s);

@@ -17,6 +17,30 @@ void app_say(struct app *app, bool is_error, const char *fmt, ...)
     app->is_dirty = true;
 }
 
+void app_show_reply(struct app *app, const char *text)
+{
+    app->mode = APP_REPLY;
+    app->reply_top = 0;
+    app->is_dirty = true;
+    str_clear(&app->reply);
+    int most = screen_grid(app->screen)->cols - 2;
+    for (int cols = 0; *text;) {
+        size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
+        int wanted = text_colsn(text, blanks + word, false);
+        bool is_broken = cols > 0 && cols + wanted > most;
+        if (is_broken)
+            str_add(&app->reply, "\n  ");
+        size_t from = is_broken ? blanks : 0;
+        str_add_bytes(&app->reply, text + from, blanks + word - from);
+        cols = is_broken ? wanted + 2 : cols + wanted;
+        text += blanks + word;
+        if (*text == '\n') {
+            str_add_char(&app->reply, *text++);
+            cols = 0;
+        }
+    }
+}
+
 static struct view *focused(struct app *app, const struct view_class **class)
 {
     *class = app_view_class(app->layout.focus);
@@ -217,11 +241,8 @@ static void take_reply(struct app *app, const char *line, struct dbg_reply *repl
         app_say(app, false, "%s", text);
     } else if (reply->is_quit) {
         app->is_done = true;
-    } else if (strchr(text, '\n')) {
-        app->mode = APP_REPLY;
-        app->reply_top = 0;
-        str_clear(&app->reply);
-        str_add(&app->reply, text);
+    } else if (strchr(text, '\n') || text_cols(text, false) > screen_grid(app->screen)->cols - 2) {
+        app_show_reply(app, text);
     } else {
         app_say(app, reply->is_error, "%s", text);
     }

@@ -224,14 +224,14 @@ static void draw_if_wanted(struct app *app)
         app->is_done = true; /* the terminal is gone; SIGHUP follows */
 }
 
-static void report_load_error(struct app *app)
+/* Says at once, and in full, what a person would have to ask for otherwise. */
+static void report_trouble(struct app *app, enum dbg_phase before, enum dbg_phase now)
 {
-    const char *text = dbg_session_load_error(app->session);
-    if (!*text)
-        return;
-    app->mode = APP_REPLY;
-    str_clear(&app->reply);
-    str_add(&app->reply, text);
+    const struct dbg_status *status = dbg_session_status(app->session);
+    if (before == DBG_PHASE_LOADING && now == DBG_PHASE_IDLE && *dbg_session_load_error(app->session))
+        app_show_reply(app, dbg_session_load_error(app->session));
+    if (before != DBG_PHASE_ENDED && now == DBG_PHASE_ENDED && status->crash)
+        app_show_reply(app, status->crash);
 }
 
 static void loop(struct app *app)
@@ -243,8 +243,7 @@ static void loop(struct app *app)
             app_handle(app, &event);
         take_changes(app);
         enum dbg_phase now = dbg_session_status(app->session)->phase;
-        if (phase == DBG_PHASE_LOADING && now == DBG_PHASE_IDLE)
-            report_load_error(app);
+        report_trouble(app, phase, now);
         phase = now;
         if (now != DBG_PHASE_RUNNING && now != DBG_PHASE_LOADING)
             app->moving_since_ns = 0;

@@ -8,18 +8,20 @@ static void draw_title(struct app *app, struct win w)
 {
     const struct trace_state *state = dbg_session_state(app->session);
     const struct dbg_status *status = dbg_session_status(app->session);
+    char text[512], position[64], step[32];
+    snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "", status->text,
+        status->problem ? " (not recorded)" : "");
+    snprintf(step, sizeof step, "step %llu", (unsigned long long)state->step);
+    snprintf(position, sizeof position, "%s, event %llu", step, (unsigned long long)state->event);
     win_fill(w, ROLE_TITLE, ' ');
     int x = win_put(w, 0, 0, ROLE_TITLE_LIVE | STYLE_STRONG, " LIVE ");
     x = win_fit(w, 0, x + 1, w.cols / 4, ROLE_TITLE | STYLE_STRONG,
         state->workflow ? state->workflow : dbg_session_config(app->session)->file, FIT_MIDDLE);
-    if (state->event)
-        x = win_putf(w, 0, x + 2, ROLE_TITLE, "step %llu, event %llu", (unsigned long long)state->step,
-            (unsigned long long)state->event);
-    char text[512];
-    snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "", status->text,
-        status->problem ? " (!) " : "");
-    x = win_fit_right(w, 0, x + 2, w.cols - x - 3, ROLE_TITLE | STYLE_STRONG, text);
-    (void)x;
+    /* What it is doing matters most; where, in full, if there is room. */
+    int room = w.cols - x - 5 - text_cols(text, false);
+    if (state->event && text_cols(step, false) <= room)
+        x = win_put(w, 0, x + 2, ROLE_TITLE, text_cols(position, false) <= room ? position : step);
+    win_fit_right(w, 0, x + 2, w.cols - x - 3, ROLE_TITLE | STYLE_STRONG, text);
 }
 
 static void draw_heading(struct app *app, struct win w, const struct tile *tile)

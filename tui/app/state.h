@@ -59,6 +59,8 @@ void app_run_line(struct app *app, const char *line, bool is_confirmed);
 /* Replaces the placeholders of a binding. False, with a message set, when something is not selected. */
 bool app_expand(struct app *app, const char *command, struct str *out);
 void app_say(struct app *app, bool is_error, const char *fmt, ...) FLOW_PRINTF(3, 4);
+/* Lays a text over the views, broken into lines that fit. */
+void app_show_reply(struct app *app, const char *text);
 /* The screen's own commands, beside the debugger's. */
 struct app_command {
     const char *name;

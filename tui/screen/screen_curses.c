@@ -49,7 +49,8 @@ struct curses_screen {
     unsigned syncs;
     struct decoder decoder;
     struct str enter_codes, leave_codes; /* what curses does not send itself */
-    struct str restore_codes;            /* all that a signal handler must send */
+    struct str show_codes;    /* the cursor, seen: some terminals bring it back hidden with the main screen */
+    struct str restore_codes; /* all that a signal handler must send */
     struct pen pens[STYLE_SETS][ROLE_COUNT];
     struct {
         int32_t fg, bg;
@@ -141,6 +142,7 @@ static void make_codes(struct curses_screen *c)
     add_modes(&c->enter_codes, mouse, 'h');
     add_modes(&c->leave_codes, mouse, 'l');
     add_capability(&c->leave_codes, capability("rmkx"));
+    add_capability(&c->show_codes, capability("cnorm"));
 }
 
 /* Depends on the size: without an alternate screen the shell's prompt goes to the last line. */
@@ -236,6 +238,7 @@ static void curses_leave(struct screen *s)
     write_raw(c, &c->leave_codes);
     curs_set(1);
     endwin();
+    write_raw(c, &c->show_codes);
     guard_disarm();
     c->in_modes = false;
 }
@@ -259,6 +262,7 @@ static void curses_suspend(struct screen *s)
     curses_leave(s);
     guard_stop_process();
     curses_enter(s);
+    take_size(curses_of(s)); /* the window may have changed while we stood still */
     guard_forget_signal(SIGCONT);
     guard_forget_signal(SIGTSTP);
 }
@@ -470,6 +474,7 @@ static void curses_destroy(struct screen *s)
         fclose(c->out);
     decoder_finish(&c->decoder);
     str_finish(&c->enter_codes);
+    str_finish(&c->show_codes);
     str_finish(&c->leave_codes);
     str_finish(&c->restore_codes);
     screen_finish(s);
@@ -582,7 +587,7 @@ static int start(struct curses_screen *c, const struct screen_options *o, struct
     add_terminal_keys(&c->decoder);
     make_codes(c);
     curses_enter(&c->base);
-    return c->enter_codes.failed || c->leave_codes.failed || c->restore_codes.failed
+    return c->enter_codes.failed || c->leave_codes.failed || c->show_codes.failed || c->restore_codes.failed
                ? flow_error_set(err, FLOW_ENOMEM, "no memory for the screen")
                : FLOW_OK;
 }
