@@ -185,6 +185,8 @@ size_t dbg_output_take(struct dbg_session *s, int stream, void *buffer, size_t s
     if (got <= 0)
         return 0;
     st->taken += (uint64_t)got;
+    if (st->size < st->taken)
+        st->size = st->taken; /* it has grown since we looked */
     if (st->taken - st->punched >= PUNCH_SIZE) {
         punch(st, st->punched, st->taken - st->punched);
         st->punched = st->taken;

@@ -1,0 +1,4 @@
+-- Does not parse.
+task.a = function(ctx)
+  local x = = 3
+end
