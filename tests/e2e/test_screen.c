@@ -238,6 +238,9 @@ static void pictures(void **state)
         {"page/error_handling.lua", ":goto emergency_handler<Enter>", "goto", "1"},
         {"page/optimization.lua", "nnn", "iteration", "1"},
         {"page/enqueue_demo.lua", "n", "dynamic", "1"},
+        {"agent.lua", "nnnnnnnn", "agent", "1"},
+        {"etl.lua", "nnnnnnn", "etl", "1"},
+        {"state_machine.lua", "nnnnnnnn", "state_machine", "1"},
     };
     static const int sizes[][2] = {{24, 80}, {40, 120}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

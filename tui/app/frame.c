@@ -112,14 +112,15 @@ static void draw_hints(struct win w)
         int key_cols = (int)strcspn(b->keys, " ");
         if (x + key_cols + text_cols(b->hint, false) + 1 > w.cols)
             break;
-        x = win_putn(w, 0, x, ROLE_KEY, b->keys, (size_t)key_cols);
-        x = win_put(w, 0, x + 1, ROLE_STATUS, b->hint) + 2;
+        win_putn(w, 0, x, ROLE_KEY, b->keys, (size_t)key_cols);
+        x = win_put(w, 0, x + key_cols + 1, ROLE_STATUS, b->hint) + 2;
     }
 }
 
 static void draw_bottom(struct app *app, struct win w, struct win above)
 {
     screen_set_cursor(app->screen, -1, 0);
+    win_fill(w, ROLE_STATUS, ' ');
     if (app->mode == APP_PROMPT || app->mode == APP_SEARCH) {
         struct prompt *prompt = app->mode == APP_PROMPT ? app->prompt : app->search_line;
         const char *label = prompt_search_label(prompt);

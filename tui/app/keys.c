@@ -37,7 +37,7 @@ static const struct key_binding bindings[] = {
     {"End G", "go last", NULL, KEYS_MOVE, "to the last", NULL},
     {"Enter", "go toggle", NULL, KEYS_MOVE, "unfold a value; more or less detail in the graph", NULL},
     {".", "go current", NULL, KEYS_MOVE, "back to where the run stands, and follow it", NULL},
-    {"/", "search", NULL, KEYS_MOVE, "search in the focused view", "search"},
+    {"/", "search", NULL, KEYS_MOVE, "search in the focused view", NULL},
     {";", "search-next", NULL, KEYS_MOVE, "next match", NULL},
     {",", "search-previous", NULL, KEYS_MOVE, "previous match", NULL},
 
@@ -50,7 +50,7 @@ static const struct key_binding bindings[] = {
     {"5", "focus output", NULL, KEYS_SCREEN, "output", NULL},
     {"6", "focus source", NULL, KEYS_SCREEN, "source", NULL},
     {"7", "focus breakpoints", NULL, KEYS_SCREEN, "breakpoints", NULL},
-    {"z", "zoom", NULL, KEYS_SCREEN, "the focused view alone, and back", "zoom"},
+    {"z", "zoom", NULL, KEYS_SCREEN, "the focused view alone, and back", NULL},
     {"+ =", "grow", NULL, KEYS_SCREEN, "make the focused view larger", NULL},
     {"-", "shrink", NULL, KEYS_SCREEN, "make it smaller", NULL},
     {"C-l", "redraw", NULL, KEYS_SCREEN, "draw the screen again", NULL},

@@ -58,7 +58,7 @@ static const struct role_look looks[ROLE_COUNT] = {
     [ROLE_MATCH] = {{0x000000, 0}, {0x000000, 0}, {0xffd75f, 3}, {0xffd75f, 11}, 0, R},
     [ROLE_BORDER] = {{0x626262, 8}, {0x9e9e9e, 8}, NONE, NONE, 0, D},
     [ROLE_BORDER_FOCUSED] = {{0x5fafff, 12}, {0x005faf, 4}, NONE, NONE, B, B},
-    [ROLE_STATUS] = {{0xbcbcbc, 7}, {0x444444, 0}, {0x262d36, LOOK_DEFAULT}, {0xe6ebf0, 7}, 0, 0},
+    [ROLE_STATUS] = {{0xbcbcbc, 7}, {0x444444, 0}, NONE, NONE, 0, 0},
     [ROLE_PROMPT] = {{0x5fd7ff, 14}, {0x005f87, 4}, NONE, NONE, B, B},
     [ROLE_POPUP] = {{0xe4e4e4, 15}, {0x262626, 0}, {0x262b31, 4}, {0xe0e6ed, 7}, 0, R},
 };

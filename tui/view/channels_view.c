@@ -177,7 +177,10 @@ static void draw_row(struct win w, int y, const struct view_context *c, const st
         snprintf(name, sizeof name, "%s", flow_value_text(row->name, NULL));
     else
         snprintf(name, sizeof name, "[%zu]", row->index);
-    int end = win_fit(w, y, x + 2, name_cols, is_changed ? ROLE_CHANGED : ROLE_NAME, name, FIT_END);
+    /* Results are the engine's keys: they stand back behind those that tasks chose. */
+    bool is_result = row->depth == 0 && view_text_contains(key->name, ".__result__");
+    unsigned style = is_changed ? ROLE_CHANGED : is_result || row->depth ? ROLE_DIM : ROLE_NAME;
+    int end = win_fit(w, y, x + 2, name_cols, style, name, FIT_END);
     int value_x = 4 + name_cols;
     if (row->depth > 0 && end + 1 > value_x)
         value_x = end + 1;

@@ -110,6 +110,9 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
         if (graph_layout_create(&view->layout, &options) < 0)
             return false;
     }
+    bool is_first = view->tasks == 0;
+    if (is_first && c->state->queue.count)
+        graph_layout_set_entry(view->layout, c->state->queue.at[0].task);
     if (view->tasks < c->state->tasks.count || view->edges < c->state->edges.count)
         (void)add_new(view, c->state); /* out of memory: what could be placed is shown */
     flow_task current = view_current_task(c->state);
@@ -203,7 +206,7 @@ static unsigned node_style(
         if (cell->id == selected && is_focused)
             style |= STYLE_SELECTED;
         return style | (is_current ? STYLE_STRONG : 0);
-    case GRAPH_MARK: return ROLE_ITERATION;
+    case GRAPH_MARK: return ROLE_ITERATION | (cell->id == selected && is_focused ? STYLE_SELECTED : 0);
     default: break;
     }
     if (c->state->tasks.at[cell->id].born_step > 0 && style == ROLE_NORMAL)
@@ -249,8 +252,8 @@ static bool is_plain_border(const struct graph_view *view, struct win w, int y, 
 
 /* The mark of the task's state in front of its name; on the border, where it is free, a breakpoint and how
  * often it ran. */
-static void decorate(
-    const struct graph_view *view, const struct view_context *c, struct win w, flow_task task)
+static void decorate(const struct graph_view *view, const struct view_context *c, struct win w,
+    flow_task task, bool is_selected)
 {
     struct graph_rect box = graph_layout_node_rect(view->layout, task);
     int x = box.x - view->x, y = box.y - view->y;
@@ -267,11 +270,12 @@ static void decorate(
             const struct graph_cell *cell = &view->cells[(y + dy) * w.cols + x + dx];
             if (cell->role != GRAPH_LABEL || cell->id != task)
                 continue;
-            unsigned style = look.role | (task == view_current_task(c->state) ? STYLE_STRONG : 0);
+            unsigned flags =
+                (task == view_current_task(c->state) ? STYLE_STRONG : 0) | (is_selected ? STYLE_SELECTED : 0);
             if (!has_border && breakpoint)
-                win_char(w, y + dy, x + dx, ROLE_BREAKPOINT, MARK_BREAKPOINT);
+                win_char(w, y + dy, x + dx, ROLE_BREAKPOINT | flags, MARK_BREAKPOINT);
             else
-                win_char(w, y + dy, x + dx, style, look.mark);
+                win_char(w, y + dy, x + dx, look.role | flags, look.mark);
             dx = box.w;
             dy = box.h;
         }
@@ -312,7 +316,7 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
     if (graph_layout_zoom(view->layout) == GRAPH_DOT)
         return;
     for (flow_task task = 0; task < view->tasks; task++)
-        decorate(view, c, w, task);
+        decorate(view, c, w, task, is_focused && task == selected_task(view, c));
 }
 
 static void summarize(struct view *v, const struct view_context *c, struct str *out)
