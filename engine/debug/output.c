@@ -91,9 +91,10 @@ void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
     struct dbg_stream *stream = &s->streams[event->code - 1];
     /* The number comes from the inferior: a wild task may have made it up. */
     struct stat st;
-    if (event->count > stream->size && fstat(stream->fd, &st) == 0 && (uint64_t)st.st_size > stream->size)
-        stream->size = (uint64_t)st.st_size;
-    uint64_t end = event->count < stream->size ? event->count : stream->size;
+    uint64_t size = stream->size;
+    if (event->count > size && fstat(stream->fd, &st) == 0)
+        size = (uint64_t)st.st_size;
+    uint64_t end = event->count < size ? event->count : size;
     grow(s, event->code, end, event->step, event->task, event->number);
     s->changed |= DBG_CHANGED_OUTPUT;
 }

@@ -311,8 +311,10 @@ unsigned dbg_session_dispatch(struct dbg_session *s)
     if (s->reader) {
         /* In this order: bytes that were there before the fold caught up are noted, or of the step that runs.
          */
+        bool is_over = s->status.phase == DBG_PHASE_ENDED || s->status.phase == DBG_PHASE_IDLE;
         dbg_output_measure(s);
-        dbg_fold(s, FOLD_SLICE_NS);
+        if (!is_over) /* an end that we wrote ourselves is folded already */
+            dbg_fold(s, FOLD_SLICE_NS);
         dbg_output_attribute(s);
         settle_stop(s);
         if (s->is_dead && !s->is_behind)
