@@ -14,7 +14,7 @@
 #define FRACTION 64 /* steps of a column while settling */
 
 /* What one column of the drawing's width is worth, in columns that a line between boxes is off. */
-#define NARROWNESS 4
+#define NARROWNESS 2
 #define BUDGET     20000000u
 
 /* How much a straight link is worth, by how many of its ends are boxes. */
@@ -66,7 +66,7 @@ static void settle_row(struct settling *t, const struct rank *rank, bool up, boo
         int64_t sum = 0, weight = 0;
         t->offset[i] = i == 0 ? 0
                               : t->offset[i - 1] +
-                                    graph_separation(&g->items.at[rank->items.at[i - 1]], &g->items.at[v]);
+                                    graph_separation(g, &g->items.at[rank->items.at[i - 1]], &g->items.at[v]);
         if (up)
             add_wishes(t, v, 0, &sum, &weight);
         if (down)
@@ -100,7 +100,7 @@ static void pack_left(struct graph_layout *g)
         for (size_t i = 0; i < rank->items.count; i++) {
             struct item *item = &g->items.at[rank->items.at[i]];
             const struct item *left = i == 0 ? NULL : &g->items.at[rank->items.at[i - 1]];
-            item->column = left ? left->column + graph_separation(left, item) : (item->before + 1) / UNIT;
+            item->column = left ? left->column + graph_separation(g, left, item) : (item->before + 1) / UNIT;
         }
     }
 }
@@ -166,7 +166,7 @@ static int optimize(struct graph_layout *g, struct scratch *s)
             value[right] = value[last] + after;
         for (size_t i = 1; i < rank->items.count; i++)
             edges[count++] = (struct simplex_edge){
-                row[i - 1], row[i], graph_separation(&g->items.at[row[i - 1]], &g->items.at[row[i]]), 0};
+                row[i - 1], row[i], graph_separation(g, &g->items.at[row[i - 1]], &g->items.at[row[i]]), 0};
     }
     edges[count++] = (struct simplex_edge){left, right, 0, NARROWNESS};
     if (graph_simplex(s, nodes, edges, count, value, true, BUDGET) < 0)
@@ -206,7 +206,7 @@ static void make_room(struct graph_layout *g)
         for (size_t i = 1; i < rank->items.count; i++) {
             const struct item *left = &g->items.at[rank->items.at[i - 1]];
             struct item *item = &g->items.at[rank->items.at[i]];
-            int32_t least = left->column + graph_separation(left, item);
+            int32_t least = left->column + graph_separation(g, left, item);
             item->column = item->column < least ? least : item->column;
         }
     }

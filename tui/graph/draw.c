@@ -171,8 +171,10 @@ static uint32_t line_glyph(const struct canvas *c, uint32_t kind, uint32_t arms)
 {
     static const uint8_t styles[] = {
         [GRAPH_STATIC] = LIGHT, [GRAPH_NEXT] = DASHED, [GRAPH_GOTO] = DOUBLE, [GRAPH_ITERATION] = LIGHT};
-    uint32_t glyph = joints[c->ascii ? ASCII : styles[kind]][arms];
-    if (!c->ascii || kind == GRAPH_STATIC)
+    if (!c->ascii)
+        return joints[styles[kind]][arms];
+    uint32_t glyph = joints[ASCII][arms];
+    if (kind == GRAPH_STATIC)
         return glyph;
     if (kind == GRAPH_NEXT)
         return glyph == '|' ? ':' : glyph == '-' ? '.' : glyph;

@@ -61,7 +61,7 @@ static void push_right(struct graph_layout *g, uint32_t r, size_t i)
         struct item *item = item_at(g, rank, i);
         int32_t least =
             i == 0 ? least_column(g, item)
-                   : item_at(g, rank, i - 1)->column + graph_separation(item_at(g, rank, i - 1), item);
+                   : item_at(g, rank, i - 1)->column + graph_separation(g, item_at(g, rank, i - 1), item);
         if (item->column >= least)
             continue;
         item->column = least;
@@ -75,7 +75,7 @@ static void push_left(struct graph_layout *g, uint32_t r, size_t i)
     const struct rank *rank = &g->ranks.at[r];
     for (; i > 0; i--) {
         struct item *item = item_at(g, rank, i - 1);
-        int32_t most = item_at(g, rank, i)->column - graph_separation(item, item_at(g, rank, i));
+        int32_t most = item_at(g, rank, i)->column - graph_separation(g, item, item_at(g, rank, i));
         if (item->column <= most)
             return;
         item->column = most;
@@ -95,7 +95,7 @@ static int64_t cost_rightwards(
     int64_t cost = 0;
     for (; i < rank->items.count; i++) {
         const struct item *item = item_at(g, rank, i);
-        column += graph_separation(left, item);
+        column += graph_separation(g, left, item);
         if (item->column >= column)
             break;
         cost += push_cost(item, column - item->column);
@@ -111,7 +111,7 @@ static int64_t cost_leftwards(
     int64_t cost = 0;
     for (; i > 0; i--) {
         const struct item *item = item_at(g, rank, i - 1);
-        column -= graph_separation(item, right);
+        column -= graph_separation(g, item, right);
         if (item->column <= column)
             break;
         if (column < least_column(g, item))
@@ -149,9 +149,9 @@ static struct gap look_at_gap(
     struct gap gap = {.at = i, .column = wish};
     int32_t low = least_column(g, item), high = INT32_MAX;
     if (i > 0)
-        low = item_at(g, rank, i - 1)->column + graph_separation(item_at(g, rank, i - 1), item);
+        low = item_at(g, rank, i - 1)->column + graph_separation(g, item_at(g, rank, i - 1), item);
     if (i < rank->items.count)
-        high = item_at(g, rank, i)->column - graph_separation(item, item_at(g, rank, i));
+        high = item_at(g, rank, i)->column - graph_separation(g, item, item_at(g, rank, i));
     if (gap.column > high)
         gap.column = high;
     if (gap.column < low)

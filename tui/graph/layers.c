@@ -80,9 +80,11 @@ void graph_size_item(const struct graph_layout *g, struct item *item)
     item->after = across / 2 > right ? across / 2 : right;
 }
 
-int32_t graph_separation(const struct item *left, const struct item *right)
+int32_t graph_separation(const struct graph_layout *g, const struct item *left, const struct item *right)
 {
-    int32_t gap = left->node != NONE && right->node != NONE ? GAP_BOXES : GAP_LINE;
+    bool down =
+        g->options.direction == GRAPH_DOWN; /* to the right, a gap of one row is as good as two columns */
+    int32_t gap = left->node != NONE && right->node != NONE && down ? GAP_BOXES : GAP_LINE;
     return (left->after + right->before + gap + 1 + UNIT - 1) / UNIT;
 }
 

@@ -171,7 +171,7 @@ int32_t graph_track_at(const struct rank *rank, int32_t track);
 int32_t graph_cell_across(const struct graph_layout *g, int32_t column);
 struct graph_rect graph_item_rect(const struct graph_layout *g, const struct item *item);
 /* Least distance between the centres of neighbours in a rank, in columns. */
-int32_t graph_separation(const struct item *left, const struct item *right);
+int32_t graph_separation(const struct graph_layout *g, const struct item *left, const struct item *right);
 uint32_t graph_edge_upper(const struct edge *e);
 uint32_t graph_edge_lower(const struct edge *e);
 enum link_class graph_link_class(const struct edge *e);

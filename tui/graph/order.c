@@ -18,7 +18,7 @@
 #define SIFT_SLOPE  4  /* crossings uphill after which an item goes no further */
 #define BUDGET_BASE 60000u
 #define BUDGET_ITEM 4500u
-#define BUDGET_MAX  100000000u
+#define BUDGET_MAX  60000000u
 
 /* One connected part. Rows hold its items by rank; `near` its neighbours above and below, by item of the
  * graph. */

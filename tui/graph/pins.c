@@ -45,7 +45,8 @@ uint32_t graph_collect_ends(
     vec_foreach (uint32_t, i, &upper->links) {
         const struct link *l = &g->links.at[*i];
         for (int end = 0; end < 2; end++) {
-            if ((end == 0) != (side == 1) && !(l->flat && side == 1))
+            bool above = end == 0 || l->flat;
+            if (above != (side == 1))
                 continue;
             ends[count++] = (struct link_end){.item = end == 0 ? l->upper : l->lower,
                 .link = *i,

@@ -11,6 +11,9 @@
 /* How many negative cut values are compared before one leaves: the paper's cyclic search with a window. */
 #define LEAVE_WINDOW 30
 
+/* Numbering a node means a walk over its edges, all over the memory. */
+#define NUMBERING_COST 4
+
 /* One run. The tree is rooted at `root`; `up[v]` is the tree edge to v's parent; low/lim number the nodes in
  * post order, so that v's subtree is low[v]..lim[v]. cut[] is indexed by the child end of a tree edge. */
 struct simplex {
@@ -188,7 +191,7 @@ static void number_subtree(struct simplex *x, uint32_t root, uint32_t number)
         x->next[w] = x->start[w];
         x->stack[depth++] = w;
     }
-    x->spent += number - x->low[root];
+    x->spent += (uint64_t)(number - x->low[root]) * NUMBERING_COST;
 }
 
 static bool is_below(const struct simplex *x, uint32_t v, uint32_t top)

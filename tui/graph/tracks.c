@@ -3,11 +3,15 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow/error.h"
 
 /* Steps spent on sifting one channel, at most. */
 #define SIFT_BUDGET 400000u
+
+/* A run may cost a crossing for every so many runs of its channel, if that saves a track. */
+#define RUNS_PER_LOSS 14
 
 /* Two runs whose spans overlap, so that one is above the other. */
 struct pair {
@@ -348,35 +352,58 @@ static void sift_runs(struct packing *p, struct scratch *s)
     }
 }
 
-/* The highest free track below everything that has to be above. */
-static void pack(struct packing *p)
+/* By track, while one run looks for its own: what it would cost to be above what is there. */
+struct track_use {
+    bool taken;
+    int64_t loss;
+};
+
+/* The highest free track that costs no more than `tolerance` crossings; among those below its musts. */
+static int32_t choose_track(const struct packing *p, uint32_t run, struct track_use *use, int32_t count)
+{
+    const struct channel *c = p->c;
+    int32_t low = 0;
+    int64_t loss = 0, tolerance = c->run_count / RUNS_PER_LOSS;
+    for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
+        const struct pair *pair = &p->pairs.at[p->around[k]];
+        bool is_a = pair->a == run;
+        uint32_t other = is_a ? pair->b : pair->a;
+        if (!p->placed[other])
+            continue;
+        int32_t track = c->runs[other].track, saved = is_a ? -pair->saved : pair->saved;
+        use[track].taken = true;
+        if (saved > 0) {
+            use[track].loss += saved;
+            loss += saved;
+        }
+        if ((is_a ? pair->must < 0 : pair->must > 0) && track >= low)
+            low = track + 1;
+    }
+    for (int32_t t = 0; t < count; t++) {
+        loss -= use[t].loss; /* now that of being above the tracks below t */
+        if (t >= low && !use[t].taken && loss <= tolerance)
+            return t;
+    }
+    return count;
+}
+
+static bool pack(struct packing *p, struct scratch *s)
 {
     struct channel *c = p->c;
-    bool *done = p->placed;
-    for (uint32_t i = 0; i < c->run_count; i++)
-        done[i] = false;
+    int32_t count = 0;
+    struct track_use *use = SCRATCH(s, struct track_use, c->run_count);
+    if (s->failed)
+        return false;
+    memset(p->placed, 0, sizeof *p->placed * c->run_count);
     for (uint32_t i = 0; i < c->run_count; i++) {
         uint32_t run = p->order[i];
-        int32_t track = 0;
-        for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
-            const struct pair *pair = &p->pairs.at[p->around[k]];
-            bool is_a = pair->a == run;
-            uint32_t other = is_a ? pair->b : pair->a;
-            bool below = is_a ? pair->must < 0 || pair->saved < 0 : pair->must > 0 || pair->saved > 0;
-            if (done[other] && below && c->runs[other].track >= track)
-                track = c->runs[other].track + 1;
-        }
-        for (bool free = false; !free; track += !free) {
-            free = true;
-            for (uint32_t k = p->start[run]; k < p->start[run + 1] && free; k++) {
-                const struct pair *pair = &p->pairs.at[p->around[k]];
-                uint32_t other = pair->a == run ? pair->b : pair->a;
-                free = !done[other] || c->runs[other].track != track;
-            }
-        }
-        c->runs[run].track = track;
-        done[run] = true;
+        c->runs[run].track = choose_track(p, run, use, count);
+        if (c->runs[run].track == count)
+            count++;
+        p->placed[run] = true;
+        memset(use, 0, sizeof *use * (size_t)count);
     }
+    return true;
 }
 
 int graph_pack_tracks(struct channel *c, struct scratch *s)
@@ -390,7 +417,7 @@ int graph_pack_tracks(struct channel *c, struct scratch *s)
     }
     order_runs(&p);
     sift_runs(&p, s);
-    pack(&p);
+    bool packed = pack(&p, s);
     vec_finish(&p.pairs);
-    return FLOW_OK;
+    return packed ? FLOW_OK : FLOW_ENOMEM;
 }

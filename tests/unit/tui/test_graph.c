@@ -7,7 +7,8 @@
 #include "flow/error.h"
 #include "tests/unit/tui/graph_build.h"
 
-static void assert_drawn(const char *text, enum graph_zoom zoom, enum graph_direction direction, const char *expected)
+static void assert_drawn(
+    const char *text, enum graph_zoom zoom, enum graph_direction direction, const char *expected)
 {
     struct graph_layout *g = graph_build(text, zoom, direction);
     struct str drawn = {0};
