@@ -34,7 +34,7 @@ static int end_empty(struct flow_run *run)
 static int end_at_limit(struct flow_run *run)
 {
     struct str message = {0};
-    str_addf(&message, "step limit: %llu steps were taken and %zu entries are left",
+    str_addf(&message, "step limit: %llu steps taken, %zu left in the queue",
         (unsigned long long)run->max_steps, queue_count(&run->queue));
     run->phase = RUN_BUSY;
     if (run->profile->limit_loses_entry) {

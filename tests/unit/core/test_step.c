@@ -24,20 +24,18 @@ static void next_task_enqueues_at_the_back_and_keeps_successors(void **state)
     static const struct play_spec rows[] = {
         {"new task first: the page's example", "process continuation", "process>continuation",
             "process: next extra",
-            .expected = "+process | process: new extra by process +extra +continuation | extra: "
-                        "| continuation: | = completed"},
+            .expected = "+process | process: new extra by process +extra +continuation | extra: | "
+                        "continuation: | = completed"},
         {"existing task keeps successors", "a b c", "a>b", "a: next c", .start = "a",
             .expected = "+a | a: +c +b | c: | b: | = completed"},
         {"the same creator replaces the function", "a b", "a>b b>a", "a: next x | make x; b: ", .start = "a",
             .max_steps = 4,
-            .expected = "+a | a: new x by a +x +b | x: | b: +a | a: redefine x +b limit max_steps left b "
-                        "| = step limit 'step limit: 4 steps were taken and 1 entries are left'"},
+            .expected = "+a | a: new x by a +x +b | x: | b: +a | a: redefine x +b limit max_steps left b | = "
+                        "step limit 'step limit: 4 steps taken, 1 left in the queue'"},
         {"another creator may not", "a b", "a>b", "a: next x; b: make x",
             .expected = "+a | a: new x by a +x +b | x: | b: error 'duplicate task: task 'x' is defined "
-                        "already, at ?: "
-                        "ids are unique in a workflow' | = failed 'task 'b' failed: task 'x' is defined "
-                        "already, at ?: "
-                        "ids are unique in a workflow' b"},
+                        "already, at ?: ids are unique in a workflow' | = failed 'task 'b' failed: task 'x' "
+                        "is defined already, at ?: ids are unique in a workflow' b"},
     };
     PLAY_ROWS(rows);
 }
@@ -74,9 +72,8 @@ static void successors_of_an_iterating_task_run_once_after_its_last_iteration(vo
             .start = "a",
             .expected = "+a | a: +a hold b | a#2: +a +t@0 | t: | a#3: free b +b | b: | = completed"},
         {"two chains of one task", "s a b", "s>a a>b", "s: next a; a: iter | iter", .start = "s",
-            .expected =
-                "+s | s: +a +a | a: +a hold b | a: +a hold b | a#2: free b +b | a#2: free b +b | b: | b: | = "
-                "completed"},
+            .expected = "+s | s: +a +a | a: +a hold b | a: +a hold b | a#2: free b +b | a#2: free b +b | b: "
+                        "| b: | = completed"},
         {"an edge made meanwhile is not held", "a b c", "a>b", "a: iter | edge a c", .start = "a",
             .expected = "+a | a: +a hold b | a#2: edge a>c free b +b +c | b: | c: | = completed"},
         {"terminate leaves them held", "a b", "a>b", "a: iter | terminate ok",
@@ -90,19 +87,17 @@ static void max_cycles_limits_a_chain_and_fails_the_call(void **state)
     (void)state;
     static const struct play_spec rows[] = {
         {"the call fails", "a:cycles=1", "", "a: iter | iter",
-            .expected =
-                "+a | a: +a | a#2: limit max_cycles error 'cycle limit: cycle limit: task 'a' has used 1 of "
-                "its "
-                "1 cycles' | = failed 'task 'a' failed: cycle limit: task 'a' has used 1 of its 1 cycles' a"},
+            .expected = "+a | a: +a | a#2: limit max_cycles error 'cycle limit: cycle limit: task 'a' has "
+                        "used 1 of its 1 cycles' | = failed 'task 'a' failed: cycle limit: task 'a' has used "
+                        "1 of its 1 cycles' a"},
         {"and can be caught", "a:cycles=0 b", "a>b", "a: try iter",
             .expected = "+a | a: limit max_cycles +b | b: | = completed"},
         {"a second call in one execution fails", "a b", "a>b", "a: iter, try iter",
             .expected = "+a | a: +a hold b | a#2: free b +b | b: | = completed"},
         {"a new chain starts from nothing", "a:cycles=1 b", "a>b b>a", "a: loop | loop | loop | loop",
             .start = "a", .max_steps = 5,
-            .expected =
-                "+a | a: +a hold b | a#2: free b +b | b: +a | a: +a hold b | a#2: free b +b limit max_steps "
-                "left b | = step limit 'step limit: 5 steps were taken and 1 entries are left'"},
+            .expected = "+a | a: +a hold b | a#2: free b +b | b: +a | a: +a hold b | a#2: free b +b limit "
+                        "max_steps left b | = step limit 'step limit: 5 steps taken, 1 left in the queue'"},
     };
     PLAY_ROWS(rows);
 }
@@ -132,13 +127,11 @@ static void retries_start_over_with_their_requests_forgotten(void **state)
     (void)state;
     static const struct play_spec rows[] = {
         {"retried until it works", "a:retries=2 b", "a>b", "a: fail x | fail y",
-            .expected =
-                "+a | a: error 'error: x' retry 1 +a | a!2: error 'error: y' retry 2 +a | a!3: +b | b: | = "
-                "completed"},
+            .expected = "+a | a: error 'error: x' retry 1 +a | a!2: error 'error: y' retry 2 +a | a!3: +b | "
+                        "b: | = completed"},
         {"the budget runs out", "a:retries=1", "", "a: fail x | fail y",
             .expected = "+a | a: error 'error: x' retry 1 +a | a!2: error 'error: y' limit max_retries | = "
-                        "failed 'task "
-                        "'a' failed: y' a"},
+                        "failed 'task 'a' failed: y' a"},
         {"entries are withdrawn, graph and channel stay", "a:retries=1 b", "a>b",
             "a: next x, set k 1, goto b, fail f",
             .expected = "+a | a: new x by a +x k=1 +b@0 error 'error: f' -b -x retry 1 +a | a!2: +b | b: | = "
@@ -150,12 +143,10 @@ static void retries_start_over_with_their_requests_forgotten(void **state)
                 "+a | a: +a hold b | a#2: error 'error: f' retry 1 +a | a#2!2: free b +b | b: | = completed"},
         {"the budget is each entry's", "s a:retries=1", "s>a", "s: next a; a: fail f | fail g",
             .expected = "+s | s: +a +a | a: error 'error: f' retry 1 +a | a: error 'error: g' retry 1 +a | "
-                        "a!2: | a!2: | "
-                        "= completed"},
+                        "a!2: | a!2: | = completed"},
         {"a retry is no cycle", "a:retries=3,cycles=1", "", "a: fail f | fail f | iter",
-            .expected =
-                "+a | a: error 'error: f' retry 1 +a | a!2: error 'error: f' retry 2 +a | a!3: +a | a#2: | = "
-                "completed"},
+            .expected = "+a | a: error 'error: f' retry 1 +a | a!2: error 'error: f' retry 2 +a | a!3: +a | "
+                        "a#2: | = completed"},
     };
     PLAY_ROWS(rows);
 }
@@ -165,9 +156,8 @@ static void a_step_limit_is_loud(void **state)
     (void)state;
     static const struct play_spec rows[] = {
         {"work is left", "a b", "a>b b>a", "", .start = "a", .max_steps = 3,
-            .expected =
-                "+a | a: +b | b: +a | a: +b limit max_steps left b | = step limit 'step limit: 3 steps were "
-                "taken and 1 entries are left'"},
+            .expected = "+a | a: +b | b: +a | a: +b limit max_steps left b | = step limit 'step limit: 3 "
+                        "steps taken, 1 left in the queue'"},
         {"no work is left", "a b", "a>b", "", .max_steps = 2, .expected = "+a | a: +b | b: | = completed"},
     };
     PLAY_ROWS(rows);
@@ -188,8 +178,7 @@ static void joins_wait_for_one_arrival_along_each_edge(void **state)
                 "last ran | = blocked 'join 'd' waits for 'b': 'b' skipped 'd' when it last ran'"},
         {"never ran: blocked", "a b d:join", "a>d b>d", "", .start = "a",
             .expected = "+a | a: d 1 from a blocked d by b: 'b' never ran | = blocked 'join 'd' waits for "
-                        "'b': 'b' never "
-                        "ran'"},
+                        "'b': 'b' never ran'"},
         {"a held iteration delivers when it ends", "a b d:join", "a>b a>d b>d", "b: iter", .start = "a",
             .expected =
                 "+a | a: +b d 1 from a | b: +b hold d | b#2: free d d 2 from b +d | d: | = completed"},
@@ -198,8 +187,7 @@ static void joins_wait_for_one_arrival_along_each_edge(void **state)
         {"no arrivals at all: nothing to wait for", "a b d:join", "a>b b>d", "b: goto a | goto a",
             .start = "a", .max_steps = 3,
             .expected = "+a | a: +b | b: +a skip d | a: +b limit max_steps left b | = step limit 'step "
-                        "limit: 3 steps "
-                        "were taken and 1 entries are left'"},
+                        "limit: 3 steps taken, 1 left in the queue'"},
     };
     PLAY_ROWS(rows);
 }
@@ -217,11 +205,10 @@ static void values_of_parameters_come_from_channel_result_or_predecessor(void **
         {"also in the iterations that follow", "a b:param", "a>b", "a: return 5; b: iter | arg",
             .expected = "+a | a: +b | b: +b | b#2: | = completed"},
         {"none: an error with what to do", "b:param", "", "b: arg",
-            .expected = "+b | b: error 'error: parameter 'p' of task 'b' has no value: bind it, set the "
-                        "channel key 'p', "
-                        "or give it a default' | = failed 'task 'b' failed: parameter 'p' of task 'b' has no "
-                        "value: bind "
-                        "it, set the channel key 'p', or give it a default' b"},
+            .expected =
+                "+b | b: error 'error: parameter 'p' of task 'b' has no value: bind it, set the channel key "
+                "'p', or give it a default' | = failed 'task 'b' failed: parameter 'p' of task 'b' has no "
+                "value: bind it, set the channel key 'p', or give it a default' b"},
     };
     PLAY_ROWS(rows);
 }
@@ -234,9 +221,8 @@ static void the_result_is_the_latest_executions(void **state)
         "results", "a b:param", "a>b", "a: return 1, iter 40 | return 2; b: arg"};
     play_start(&play, &spec);
     play_run(&play);
-    assert_string_equal(str_text(&play.log),
-        " +a | a: +a a.__result__=1 hold b | a#2: a.__result__=2 free b +b | b: "
-        "b.__result__=2 | = completed");
+    assert_string_equal(str_text(&play.log), " +a | a: +a a.__result__=1 hold b | a#2: a.__result__=2 free b "
+                                             "+b | b: b.__result__=2 | = completed");
     play_finish(&play);
 }
 
@@ -298,12 +284,10 @@ static void package_rules_that_the_documentation_does_not_have(void **state)
             .expected = "+a | a: +b error 'error: f' retry 1 +a | b: | a!2: | = completed"},
         {"the retry budget is the task's", "a:retries=1 b", "a>b b>a", "a: fail f | | fail g", PACKAGE,
             .expected = "+a | a: error 'error: f' retry 1 +a | a!2: +b | b: +a | a: error 'error: g' limit "
-                        "max_retries | "
-                        "= failed 'task 'a' failed: g' a"},
+                        "max_retries | = failed 'task 'a' failed: g' a"},
         {"the step limit loses the entry it took", "a b", "a>b b>a", "", PACKAGE, .max_steps = 2,
-            .expected = "+a | a: +b | b: +a limit max_steps | = step limit 'step limit: 2 steps were taken "
-                        "and 1 entries "
-                        "are left'"},
+            .expected = "+a | a: +b | b: +a limit max_steps | = step limit 'step limit: 2 steps taken, 1 "
+                        "left in the queue'"},
         {"failures do not count as steps", "a:retries=1 b", "a>b", "a: fail f", PACKAGE, .max_steps = 2,
             .expected = "+a | a: error 'error: f' retry 1 +a | a!2: +b | b: | = completed"},
     };
