@@ -56,7 +56,8 @@ static int text_create(struct flow_value *out, enum flow_type type, const void *
         return FLOW_ENOMEM;
     if (length)
         memcpy(object->body.text, bytes, length);
-    object->body.text[length] = '\0';
+    char *text = object->body.text; /* longer than it is declared */
+    text[length] = '\0';
     *out = value_of(type, object);
     return FLOW_OK;
 }

@@ -390,10 +390,10 @@ static int get_length(struct wire_in *in, uint64_t *length, struct flow_error *e
 int record_decode(struct record_codec *codec, const uint8_t *payload, size_t length, size_t *position,
     struct flow_event *out, struct flow_error *err)
 {
-    struct wire_in in = {.at = payload + *position, .end = payload + length};
     uint64_t size;
-    if (*position == length)
+    if (*position == length) /* also where there is no payload yet */
         return FLOW_AGAIN;
+    struct wire_in in = {.at = payload + *position, .end = payload + length};
     int status = get_length(&in, &size, err);
     if (status != FLOW_OK)
         return status;
