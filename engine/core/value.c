@@ -33,12 +33,7 @@ static struct flow_object *object_create(size_t body_size, size_t count)
     struct flow_object *object = mem_alloc(offsetof(struct flow_object, body) + body_size);
     if (!object)
         return NULL;
-    object->refs = 1; /* member by member: the body may be shorter than its declared type */
-    object->depth = 1;
-    object->reserved = 0;
-    object->slot_count = 0;
-    object->tail_count = 0;
-    object->count = count;
+    *object = (struct flow_object){.refs = 1, .depth = 1, .count = count};
     return object;
 }
 
@@ -55,9 +50,8 @@ static int text_create(struct flow_value *out, enum flow_type type, const void *
     if (!object)
         return FLOW_ENOMEM;
     if (length)
-        memcpy(object->body.text, bytes, length);
-    char *text = object->body.text; /* longer than it is declared */
-    text[length] = '\0';
+        memcpy(object_text(object), bytes, length);
+    object_text(object)[length] = '\0';
     *out = value_of(type, object);
     return FLOW_OK;
 }
@@ -106,7 +100,7 @@ int flow_list_create(struct flow_value *out, const struct flow_value *items, siz
     if (!object)
         goto fail;
     if (count)
-        memcpy(object->body.items, items, count * sizeof *items);
+        memcpy(object_items(object), items, count * sizeof *items);
     object->depth = (uint16_t)(depth + 1);
     *out = value_of(FLOW_TYPE_LIST, object);
     return FLOW_OK;
@@ -117,12 +111,12 @@ fail:
 
 static uint32_t *map_slots(struct flow_object *object)
 {
-    return (uint32_t *)(object->body.members + object->count);
+    return (uint32_t *)(object_members(object) + object->count);
 }
 
 static bool key_is(struct flow_value key, const char *text, size_t length)
 {
-    return key.as.object->count == length && memcmp(key.as.object->body.text, text, length) == 0;
+    return key.as.object->count == length && memcmp(object_text(key.as.object), text, length) == 0;
 }
 
 /* The index of a key, or count. With slots, *slot is where the search ended. */
@@ -130,13 +124,13 @@ static size_t map_index_of(struct flow_object *map, const char *text, size_t len
 {
     if (map->slot_count == 0) {
         size_t i = 0;
-        while (i < map->count && !key_is(map->body.members[i].key, text, length))
+        while (i < map->count && !key_is(object_members(map)[i].key, text, length))
             i++;
         return i;
     }
     uint32_t *slots = map_slots(map), mask = map->slot_count - 1;
     uint32_t i = (uint32_t)hash_bytes(text, length) & mask;
-    while (slots[i] != MAP_NONE && !key_is(map->body.members[slots[i]].key, text, length))
+    while (slots[i] != MAP_NONE && !key_is(object_members(map)[slots[i]].key, text, length))
         i = (i + 1) & mask;
     if (slot)
         *slot = &slots[i];
@@ -147,17 +141,17 @@ static bool has_duplicate_key(struct flow_object *map)
 {
     if (map->slot_count == 0) {
         for (size_t i = 1; i < map->count; i++) {
-            struct flow_object *key = map->body.members[i].key.as.object;
-            if (map_index_of(map, key->body.text, key->count, NULL) < i)
+            struct flow_object *key = object_members(map)[i].key.as.object;
+            if (map_index_of(map, object_text(key), key->count, NULL) < i)
                 return true;
         }
         return false;
     }
     memset(map_slots(map), 0xff, map->slot_count * sizeof(uint32_t)); /* all MAP_NONE */
     for (size_t i = 0; i < map->count; i++) {
-        struct flow_object *key = map->body.members[i].key.as.object;
+        struct flow_object *key = object_members(map)[i].key.as.object;
         uint32_t *slot = NULL;
-        if (map_index_of(map, key->body.text, key->count, &slot) < map->count)
+        if (map_index_of(map, object_text(key), key->count, &slot) < map->count)
             return true;
         *slot = (uint32_t)i;
     }
@@ -190,7 +184,7 @@ static struct flow_object *map_object_create(const struct flow_member *members, 
     if (!object)
         return NULL;
     if (count)
-        memcpy(object->body.members, members, count * sizeof *members);
+        memcpy(object_members(object), members, count * sizeof *members);
     object->slot_count = slot_count;
     return object;
 }
@@ -230,8 +224,8 @@ int flow_opaque_create(struct flow_value *out, const char *type_name, const char
     struct flow_object *object = object_create(name_length + printed_length + 16, name_length);
     if (!object)
         return FLOW_ENOMEM;
-    memcpy(object->body.text, type_name, name_length + 1);
-    memcpy(object->body.text + name_length + 1, printed, printed_length + 1);
+    memcpy(object_text(object), type_name, name_length + 1);
+    memcpy(object_text(object) + name_length + 1, printed, printed_length + 1);
     object->tail_count = (uint32_t)printed_length;
     *out = value_of(FLOW_TYPE_OPAQUE, object);
     return FLOW_OK;
@@ -251,11 +245,11 @@ void value_destroy(struct flow_value v)
 {
     struct flow_object *object = v.as.object;
     if (v.type == FLOW_TYPE_LIST) {
-        unref_all(object->body.items, object->count);
+        unref_all(object_items(object), object->count);
     } else if (v.type == FLOW_TYPE_MAP) {
         for (size_t i = 0; i < object->count; i++) {
-            value_unref(object->body.members[i].key);
-            value_unref(object->body.members[i].value);
+            value_unref(object_members(object)[i].key);
+            value_unref(object_members(object)[i].value);
         }
     }
     mem_free(object);
@@ -266,10 +260,10 @@ const char *flow_value_text(struct flow_value v, size_t *length)
     const char *text = NULL;
     size_t count = 0;
     if (v.type == FLOW_TYPE_STRING || v.type == FLOW_TYPE_BYTES) {
-        text = v.as.object->body.text;
+        text = object_text(v.as.object);
         count = v.as.object->count;
     } else if (v.type == FLOW_TYPE_OPAQUE) {
-        text = v.as.object->body.text + v.as.object->count + 1;
+        text = object_text(v.as.object) + v.as.object->count + 1;
         count = v.as.object->tail_count;
     }
     if (length)
@@ -279,7 +273,7 @@ const char *flow_value_text(struct flow_value v, size_t *length)
 
 const char *flow_opaque_type(struct flow_value v)
 {
-    return v.type == FLOW_TYPE_OPAQUE ? v.as.object->body.text : NULL;
+    return v.type == FLOW_TYPE_OPAQUE ? object_text(v.as.object) : NULL;
 }
 
 size_t flow_value_count(struct flow_value v)
@@ -290,13 +284,13 @@ size_t flow_value_count(struct flow_value v)
 struct flow_value flow_list_at(struct flow_value list, size_t index)
 {
     assert(list.type == FLOW_TYPE_LIST && index < list.as.object->count);
-    return list.as.object->body.items[index];
+    return object_items(list.as.object)[index];
 }
 
 struct flow_member flow_map_at(struct flow_value map, size_t index)
 {
     assert(map.type == FLOW_TYPE_MAP && index < map.as.object->count);
-    return map.as.object->body.members[index];
+    return object_members(map.as.object)[index];
 }
 
 int flow_map_get(struct flow_value map, const char *key, size_t length, struct flow_value *out)
@@ -306,7 +300,7 @@ int flow_map_get(struct flow_value map, const char *key, size_t length, struct f
     size_t index = map_index_of(map.as.object, key, length, NULL);
     if (index == map.as.object->count)
         return FLOW_NOT_FOUND;
-    *out = map.as.object->body.members[index].value;
+    *out = object_members(map.as.object)[index].value;
     return FLOW_OK;
 }
 
@@ -319,7 +313,7 @@ static uint64_t number_bits(double number)
     return bits;
 }
 
-static bool objects_equal(enum flow_type type, const struct flow_object *a, const struct flow_object *b)
+static bool objects_equal(enum flow_type type, struct flow_object *a, struct flow_object *b)
 {
     if (a == b)
         return true;
@@ -327,17 +321,17 @@ static bool objects_equal(enum flow_type type, const struct flow_object *a, cons
         return false;
     switch (type) {
     case FLOW_TYPE_STRING:
-    case FLOW_TYPE_BYTES: return memcmp(a->body.text, b->body.text, a->count) == 0;
-    case FLOW_TYPE_OPAQUE: return memcmp(a->body.text, b->body.text, a->count + 1 + a->tail_count) == 0;
+    case FLOW_TYPE_BYTES: return memcmp(object_text(a), object_text(b), a->count) == 0;
+    case FLOW_TYPE_OPAQUE: return memcmp(object_text(a), object_text(b), a->count + 1 + a->tail_count) == 0;
     case FLOW_TYPE_LIST:
         for (size_t i = 0; i < a->count; i++)
-            if (!flow_value_equal(a->body.items[i], b->body.items[i]))
+            if (!flow_value_equal(object_items(a)[i], object_items(b)[i]))
                 return false;
         return true;
     case FLOW_TYPE_MAP:
         for (size_t i = 0; i < a->count; i++)
-            if (!flow_value_equal(a->body.members[i].key, b->body.members[i].key) ||
-                !flow_value_equal(a->body.members[i].value, b->body.members[i].value))
+            if (!flow_value_equal(object_members(a)[i].key, object_members(b)[i].key) ||
+                !flow_value_equal(object_members(a)[i].value, object_members(b)[i].value))
                 return false;
         return true;
     case FLOW_TYPE_NULL:
@@ -386,19 +380,19 @@ uint64_t flow_value_hash(struct flow_value v)
     case FLOW_TYPE_INT: hash = mix(hash, (uint64_t)v.as.integer); break;
     case FLOW_TYPE_DOUBLE: hash = mix(hash, number_bits(v.as.number)); break;
     case FLOW_TYPE_STRING:
-    case FLOW_TYPE_BYTES: hash = mix(hash, hash_bytes(v.as.object->body.text, v.as.object->count)); break;
+    case FLOW_TYPE_BYTES: hash = mix(hash, hash_bytes(object_text(v.as.object), v.as.object->count)); break;
     case FLOW_TYPE_OPAQUE:
         hash =
-            mix(hash, hash_bytes(v.as.object->body.text, v.as.object->count + 1 + v.as.object->tail_count));
+            mix(hash, hash_bytes(object_text(v.as.object), v.as.object->count + 1 + v.as.object->tail_count));
         break;
     case FLOW_TYPE_LIST:
         for (size_t i = 0; i < v.as.object->count; i++)
-            hash = mix(hash, flow_value_hash(v.as.object->body.items[i]));
+            hash = mix(hash, flow_value_hash(object_items(v.as.object)[i]));
         break;
     case FLOW_TYPE_MAP:
         for (size_t i = 0; i < v.as.object->count; i++) {
-            hash = mix(hash, flow_value_hash(v.as.object->body.members[i].key));
-            hash = mix(hash, flow_value_hash(v.as.object->body.members[i].value));
+            hash = mix(hash, flow_value_hash(object_members(v.as.object)[i].key));
+            hash = mix(hash, flow_value_hash(object_members(v.as.object)[i].value));
         }
         break;
     case FLOW_TYPE_COUNT: break;

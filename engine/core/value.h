@@ -18,12 +18,21 @@ struct flow_object {
     uint32_t slot_count; /* map: a power of two, or 0 */
     uint32_t tail_count; /* opaque: bytes of the printed form */
     size_t count;
-    union {
-        char text[sizeof(void *)];
-        struct flow_value items[1];
-        struct flow_member members[1];
-    } body;
+    uint64_t body[];
 };
+
+static inline char *object_text(struct flow_object *object)
+{
+    return (char *)object->body;
+}
+static inline struct flow_value *object_items(struct flow_object *object)
+{
+    return (struct flow_value *)object->body;
+}
+static inline struct flow_member *object_members(struct flow_object *object)
+{
+    return (struct flow_member *)object->body;
+}
 
 /* Drops the last reference of v's object. */
 void value_destroy(struct flow_value v);
