@@ -6,10 +6,9 @@
 #include "base/mem.h"
 #include "debug/session_private.h"
 
-/* Where plugins are from the folder of the program: in the build folder, and once installed. */
-#ifndef FLOWDBG_PLUGIN_FOLDERS
-#define FLOWDBG_PLUGIN_FOLDERS "../plugins:../lib/flowdbg/plugins"
-#endif
+/* Where plugins are from the folder of the program: once installed (the build knows), and in the build
+ * folder. */
+#define PLUGIN_FOLDERS FLOWDBG_PLUGIN_FOLDER ":../plugins"
 
 static int add_plugin(struct dbg_session *s, const char *path)
 {
@@ -72,7 +71,7 @@ static int search(struct dbg_session *s, const char *extension, struct str *path
     if (folders && look_in_all(folders, NULL, extension, path) == FLOW_OK)
         return FLOW_OK;
     find_program_folder(program, sizeof program);
-    return look_in_all(FLOWDBG_PLUGIN_FOLDERS, program, extension, path);
+    return look_in_all(PLUGIN_FOLDERS, program, extension, path);
 }
 
 /* Paths must mean the same in the inferior, which may be started in another folder. */
