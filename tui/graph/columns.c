@@ -23,8 +23,7 @@ static const int32_t straightness[3] = {8, 2, 1};
 struct settling {
     struct graph_layout *g;
     struct adjacency around;
-    int64_t *wish, *weight; /* by place in the row */
-    int64_t *offset;        /* least distance from the first of the row */
+    int64_t *offset; /* least distance from the first of the row */
     struct pool {
         int64_t sum, weight; /* of wish - offset */
         uint32_t first;
@@ -112,8 +111,6 @@ static int settle(struct graph_layout *g, struct scratch *s)
     vec_foreach (struct rank, r, &g->ranks)
         if (r->items.count > widest)
             widest = r->items.count;
-    t.wish = SCRATCH(s, int64_t, widest);
-    t.weight = SCRATCH(s, int64_t, widest);
     t.offset = SCRATCH(s, int64_t, widest);
     t.pools = SCRATCH(s, struct pool, widest);
     if (s->failed || graph_adjacency(g, s, &t.around) < 0)

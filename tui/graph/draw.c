@@ -273,51 +273,55 @@ static int32_t draw_label(const struct canvas *c, int32_t x, int32_t y, int32_t 
     return x + width;
 }
 
-static void draw_node(const struct canvas *c, const struct item *item)
+static uint32_t mark_glyph(const struct canvas *c)
+{
+    return c->ascii ? '@' : 0x21BB;
+}
+
+static void draw_box(const struct canvas *c, uint32_t node, const struct graph_rect *b)
 {
     const struct graph_layout *g = c->g;
-    const struct node *n = &g->nodes.at[item->node];
-    struct graph_rect b = graph_item_rect(g, item);
-    uint32_t mark_glyph = c->ascii ? '@' : 0x21BB;
-    int32_t right = b.x + b.w - 1, row = b.y, after;
-    switch (g->options.zoom) {
-    case GRAPH_BOX:
-        draw_border(c, &b, item->node);
-        row += g->options.direction == GRAPH_DOWN ? 1 : (b.h - 1 - g->options.extra_rows) / 2;
-        draw_label(c, b.x + 2, row, b.w - 4, item->node);
-        if (n->loop != NONE)
-            put(c, right - 1, row, mark_glyph, item->node, GRAPH_MARK);
-        break;
-    case GRAPH_LINE:
-        row += (b.h - 1) / 2;
-        for (int32_t y = b.y; y < b.y + b.h; y++) {
-            for (int32_t x = b.x + 1; x < right; x++)
-                put(c, x, y, ' ', item->node, GRAPH_INSIDE);
-            put(c, b.x, y, '[', item->node, GRAPH_BORDER);
-            put(c, right, y, ']', item->node, GRAPH_BORDER);
-        }
-        after = draw_label(c, b.x + 1, row, b.w - 2 - (n->loop != NONE), item->node);
-        if (n->loop != NONE)
-            put(c, after < right ? after : right, row, mark_glyph, item->node, GRAPH_MARK);
-        break;
-    case GRAPH_DOT:
-        for (int32_t y = b.y; y < b.y + b.h; y++)
-            for (int32_t x = b.x; x <= right; x++)
-                put(c, x, y, c->ascii ? '=' : c->down ? 0x2501 : 0x2503, item->node, GRAPH_BORDER);
-        put(c, graph_cell_across(g, item->column), b.y, 'o', item->node, GRAPH_LABEL);
-        if (c->down)
-            put(c, graph_cell_across(g, item->column), b.y,
-                n->loop != NONE ? mark_glyph
-                : c->ascii      ? 'o'
-                                : 0x25CF,
-                item->node, n->loop != NONE ? GRAPH_MARK : GRAPH_LABEL);
-        else
-            put(c, b.x, graph_cell_across(g, item->column),
-                n->loop != NONE ? mark_glyph
-                : c->ascii      ? 'o'
-                                : 0x25CF,
-                item->node, n->loop != NONE ? GRAPH_MARK : GRAPH_LABEL);
-        break;
+    int32_t row = b->y + (c->down ? 1 : (b->h - 1 - g->options.extra_rows) / 2);
+    draw_border(c, b, node);
+    draw_label(c, b->x + 2, row, b->w - 4, node);
+    if (g->nodes.at[node].loop != NONE)
+        put(c, b->x + b->w - 2, row, mark_glyph(c), node, GRAPH_MARK);
+}
+
+static void draw_brackets(const struct canvas *c, uint32_t node, const struct graph_rect *b)
+{
+    bool loop = c->g->nodes.at[node].loop != NONE;
+    int32_t right = b->x + b->w - 1, row = b->y + (b->h - 1) / 2;
+    for (int32_t y = b->y; y < b->y + b->h; y++) {
+        for (int32_t x = b->x + 1; x < right; x++)
+            put(c, x, y, ' ', node, GRAPH_INSIDE);
+        put(c, b->x, y, '[', node, GRAPH_BORDER);
+        put(c, right, y, ']', node, GRAPH_BORDER);
+    }
+    int32_t after = draw_label(c, b->x + 1, row, b->w - 2 - loop, node);
+    if (loop)
+        put(c, after < right ? after : right, row, mark_glyph(c), node, GRAPH_MARK);
+}
+
+static void draw_dot(const struct canvas *c, const struct item *item, const struct graph_rect *b)
+{
+    bool loop = c->g->nodes.at[item->node].loop != NONE;
+    int32_t centre = graph_cell_across(c->g, item->column);
+    uint32_t dot = c->ascii ? 'o' : 0x25CF;
+    for (int32_t y = b->y; y < b->y + b->h; y++)
+        for (int32_t x = b->x; x < b->x + b->w; x++)
+            put(c, x, y, c->ascii ? '=' : c->down ? 0x2501 : 0x2503, item->node, GRAPH_BORDER);
+    put(c, c->down ? centre : b->x, c->down ? b->y : centre, loop ? mark_glyph(c) : dot, item->node,
+        loop ? GRAPH_MARK : GRAPH_LABEL);
+}
+
+static void draw_node(const struct canvas *c, const struct item *item)
+{
+    struct graph_rect b = graph_item_rect(c->g, item);
+    switch (c->g->options.zoom) {
+    case GRAPH_BOX: draw_box(c, item->node, &b); break;
+    case GRAPH_LINE: draw_brackets(c, item->node, &b); break;
+    case GRAPH_DOT: draw_dot(c, item, &b); break;
     }
 }
 
@@ -351,7 +355,7 @@ void graph_layout_draw(const struct graph_layout *g, struct graph_rect window, e
     for (size_t r = first > 0 ? first - 1 : 0; r < last; r++)
         vec_foreach (uint32_t, i, &g->ranks.at[r].links)
             add_link(&c, &g->links.at[*i]);
-    struct graph_cell *ports = cells; /* boxes read PORT before their cells are finished */
+    /* Boxes look for PORT in their cells, so lines are finished after them. */
     for (size_t r = first; r < last; r++)
         vec_foreach (uint32_t, i, &g->ranks.at[r].items) {
             const struct item *item = &g->items.at[*i];
@@ -359,6 +363,6 @@ void graph_layout_draw(const struct graph_layout *g, struct graph_rect window, e
                 draw_node(&c, item);
         }
     for (size_t i = 0; i < count; i++)
-        if (ports[i].role == GRAPH_EMPTY)
+        if (cells[i].role == GRAPH_EMPTY)
             finish_line_cell(&c, &cells[i]);
 }

@@ -3,7 +3,7 @@
  * 1999).
  *
  * Every connected part is ordered on its own, and the parts stand side by side. */
-#include "tui/graph/model.h"
+#include "tui/graph/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,131 +14,9 @@
 #define PATIENCE    6  /* sweeps without improvement before a start is given up */
 #define SWEEPS      32 /* at most, per start */
 #define TRANSPOSES  3  /* passes over all ranks, at most, per sweep */
-#define KICKS       3  /* random moves at once, at most */
-#define SIFT_SLOPE  4  /* crossings uphill after which an item goes no further */
 #define BUDGET_BASE 60000u
 #define BUDGET_ITEM 4500u
 #define BUDGET_MAX  60000000u
-
-/* One connected part. Rows hold its items by rank; `near` its neighbours above and below, by item of the
- * graph. */
-struct part {
-    uint32_t row_count, item_count;
-    uint32_t **rows;
-    uint32_t *length;
-    uint32_t *best; /* all rows, one after the other */
-    uint64_t best_crossings;
-    uint32_t *dirty, *touched; /* rows to sift; rows that differ from `best`, maybe */
-    uint32_t dirty_count, touched_count;
-    bool *is_dirty, *is_touched;
-};
-
-struct ordering {
-    struct graph_layout *g;
-    uint32_t *start[2], *near[2]; /* item -> neighbours above, below */
-    uint32_t *place;              /* item -> place in its row */
-    uint32_t *listed;             /* the items, part by part */
-    uint32_t *queue;
-    uint8_t *seen;
-    uint32_t *tree, tree_size; /* counts for crossings */
-    struct sort_key {
-        uint64_t key;
-        uint32_t item;
-    } * keys;
-    uint32_t *scratch;
-    uint64_t budget, spent;
-    uint64_t random;
-};
-
-static uint32_t next_random(struct ordering *o, uint32_t below)
-{
-    o->random = o->random * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((o->random >> 33) % below);
-}
-
-/* --- counting --- */
-
-static int compare_u32(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void sort_u32(uint32_t *at, uint32_t count)
-{
-    if (count > 24) {
-        qsort(at, count, sizeof *at, compare_u32);
-        return;
-    }
-    for (uint32_t i = 1; i < count; i++) {
-        uint32_t v = at[i], k = i;
-        for (; k > 0 && at[k - 1] > v; k--)
-            at[k] = at[k - 1];
-        at[k] = v;
-    }
-}
-
-/* Crossings between a row and the one below, by counting inversions in an accumulator tree (Barth, Jünger,
- * Mutzel 2002). */
-static uint64_t crossings_below(struct ordering *o, const struct part *p, uint32_t r)
-{
-    uint32_t leaves = 1;
-    uint64_t crossings = 0;
-    while (leaves < p->length[r + 1])
-        leaves *= 2;
-    memset(o->tree, 0, sizeof *o->tree * leaves * 2);
-    for (uint32_t i = 0; i < p->length[r]; i++) {
-        uint32_t v = p->rows[r][i], count = 0;
-        for (uint32_t k = o->start[1][v]; k < o->start[1][v + 1]; k++)
-            o->scratch[count++] = o->place[o->near[1][k]];
-        sort_u32(o->scratch, count);
-        for (uint32_t k = 0; k < count; k++) {
-            for (uint32_t at = o->scratch[k] + leaves; at > 0; at /= 2) {
-                if (at > 1 && at % 2 == 0)
-                    crossings += o->tree[at + 1];
-                o->tree[at]++;
-            }
-        }
-        o->spent += 2 + count * 8;
-    }
-    return crossings;
-}
-
-static uint64_t crossings_of(struct ordering *o, const struct part *p)
-{
-    uint64_t sum = 0;
-    for (uint32_t r = 0; r + 1 < p->row_count; r++)
-        sum += crossings_below(o, p, r);
-    return sum;
-}
-
-/* Crossings between the edges of two neighbours in a row, if u stands left of v, minus those if v does. */
-static int64_t gain_of_exchange(struct ordering *o, uint32_t u, uint32_t v)
-{
-    int64_t sum = 0;
-    for (int side = 0; side < 2; side++) {
-        const uint32_t *near = o->near[side];
-        for (uint32_t i = o->start[side][u]; i < o->start[side][u + 1]; i++) {
-            uint32_t a = o->place[near[i]];
-            for (uint32_t k = o->start[side][v]; k < o->start[side][v + 1]; k++) {
-                uint32_t b = o->place[near[k]];
-                sum += (a > b) - (a < b);
-            }
-        }
-        o->spent += (uint64_t)(o->start[side][u + 1] - o->start[side][u]) *
-                    (o->start[side][v + 1] - o->start[side][v]);
-    }
-    o->spent += 4;
-    return sum;
-}
-
-/* --- moves --- */
-
-static void renumber(struct ordering *o, const struct part *p, uint32_t r)
-{
-    for (uint32_t i = 0; i < p->length[r]; i++)
-        o->place[p->rows[r][i]] = i;
-}
 
 /* Exchanges neighbours while that saves crossings. `equal` also exchanges where it costs nothing, to get away
  * from plateaus. */
@@ -150,7 +28,7 @@ static void transpose(struct ordering *o, const struct part *p, bool equal)
         for (uint32_t r = 0; r < p->row_count; r++) {
             uint32_t *row = p->rows[r];
             for (uint32_t i = 0; i + 1 < p->length[r]; i++) {
-                int64_t gain = gain_of_exchange(o, row[i], row[i + 1]);
+                int64_t gain = graph_exchange_gain(o, row[i], row[i + 1]);
                 if (gain < 0 || (gain == 0 && !equal))
                     continue;
                 uint32_t v = row[i];
@@ -163,70 +41,6 @@ static void transpose(struct ordering *o, const struct part *p, bool equal)
         }
         equal = false;
     }
-}
-
-static void move_item(struct ordering *o, const struct part *p, uint32_t r, uint32_t from, uint32_t to)
-{
-    uint32_t *row = p->rows[r], v = row[from];
-    for (; from < to; from++)
-        o->place[row[from] = row[from + 1]] = from;
-    for (; from > to; from--)
-        o->place[row[from] = row[from - 1]] = from;
-    o->place[row[to] = v] = to;
-}
-
-static void make_dirty(struct part *p, uint32_t r)
-{
-    if (!p->is_dirty[r])
-        p->dirty[p->dirty_count++] = r;
-    p->is_dirty[r] = true;
-    if (!p->is_touched[r])
-        p->touched[p->touched_count++] = r;
-    p->is_touched[r] = true;
-}
-
-static void forget_touched(struct part *p)
-{
-    while (p->touched_count > 0)
-        p->is_touched[p->touched[--p->touched_count]] = false;
-}
-
-/* Moves an item to where it has fewest crossings, the rest of its row standing still. Returns how many it
- * saved. */
-static int64_t sift_item(struct ordering *o, const struct part *p, uint32_t r, uint32_t v)
-{
-    const uint32_t *row = p->rows[r];
-    uint32_t from = o->place[v], to = from, n = p->length[r];
-    int64_t sum = 0, best = 0;
-    for (uint32_t i = from; i > 0 && sum > best - SIFT_SLOPE; i--) {
-        sum += gain_of_exchange(o, row[i - 1], v);
-        if (sum > best) {
-            best = sum;
-            to = i - 1;
-        }
-    }
-    sum = 0;
-    for (uint32_t i = from + 1; i < n && sum > best - SIFT_SLOPE; i++) {
-        sum += gain_of_exchange(o, v, row[i]);
-        if (sum > best) {
-            best = sum;
-            to = i;
-        }
-    }
-    if (to != from)
-        move_item(o, p, r, from, to);
-    return best;
-}
-
-/* Sifts every item of a row once. */
-static int64_t sift_row(struct ordering *o, const struct part *p, uint32_t r)
-{
-    uint32_t n = p->length[r];
-    int64_t saved = 0;
-    memcpy(o->scratch, p->rows[r], sizeof *o->scratch * n);
-    for (uint32_t k = 0; k < n && o->spent < o->budget; k++)
-        saved += sift_item(o, p, r, o->scratch[k]);
-    return saved;
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -251,7 +65,7 @@ static uint64_t wish(struct ordering *o, uint32_t v, int side, bool median)
     o->spent += count * 2;
     if (!median)
         return (sum << 16) / count;
-    sort_u32(o->scratch, count);
+    graph_sort_places(o->scratch, count);
     uint64_t left = o->scratch[(count - 1) / 2], right = o->scratch[count / 2];
     if (count % 2 == 1)
         return left << 16;
@@ -281,7 +95,7 @@ static void sort_row(struct ordering *o, const struct part *p, uint32_t r, int s
     for (uint32_t i = 0, k = 0; i < n; i++)
         if (o->start[side][row[i]] != o->start[side][row[i] + 1])
             row[i] = o->keys[k++].item;
-    renumber(o, p, r);
+    graph_renumber_row(o, p, r);
     o->spent += n * 16;
 }
 
@@ -339,143 +153,18 @@ static void start_by_depth(struct ordering *o, struct part *p, const uint32_t *i
         append(o, p, items[i]);
 }
 
-static void save(struct part *p)
-{
-    uint32_t at = 0;
-    for (uint32_t r = 0; r < p->row_count; r++) {
-        memcpy(p->best + at, p->rows[r], sizeof *p->best * p->length[r]);
-        at += p->length[r];
-    }
-}
-
-static void restore(struct ordering *o, const struct part *p)
-{
-    uint32_t at = 0;
-    for (uint32_t r = 0; r < p->row_count; r++) {
-        memcpy(p->rows[r], p->best + at, sizeof *p->best * p->length[r]);
-        at += p->length[r];
-        renumber(o, p, r);
-    }
-}
-
-static bool keep_if_better(struct ordering *o, struct part *p)
-{
-    uint64_t crossings = crossings_of(o, p);
-    if (crossings >= p->best_crossings)
-        return false;
-    p->best_crossings = crossings;
-    save(p);
-    return true;
-}
-
-/* Sifts dirty rows until none is left; a row that got better makes its neighbours dirty. Every row that was
- * dirty is remembered in `touched`. */
-static int64_t sift_dirty(struct ordering *o, struct part *p)
-{
-    int64_t saved = 0;
-    while (p->dirty_count > 0 && o->spent < o->budget) {
-        uint32_t r = p->dirty[--p->dirty_count];
-        p->is_dirty[r] = false;
-        int64_t better = sift_row(o, p, r);
-        saved += better;
-        if (better > 0 && r > 0)
-            make_dirty(p, r - 1);
-        if (better > 0 && r + 1 < p->row_count)
-            make_dirty(p, r + 1);
-    }
-    while (p->dirty_count > 0)
-        p->is_dirty[p->dirty[--p->dirty_count]] = false;
-    return saved;
-}
-
-static void sift(struct ordering *o, struct part *p)
-{
-    for (uint32_t r = p->row_count; r-- > 0;)
-        make_dirty(p, r);
-    sift_dirty(o, p);
-    forget_touched(p);
-}
-
 static void improve(struct ordering *o, struct part *p)
 {
     int idle = 0;
     for (int i = 0; i < SWEEPS && idle < PATIENCE && o->spent < o->budget; i++) {
         sweep(o, p, i % 2 == 0, i % 4 < 2, i % 8 >= 4);
         transpose(o, p, i % 4 >= 2);
-        if (keep_if_better(o, p))
+        if (graph_keep_if_better(o, p))
             idle = 0;
         else
             idle++;
         if (p->best_crossings == 0)
             return;
-    }
-}
-
-/* Moves the item at `from` of a row to `to`. Returns the crossings that this saves (mostly it costs). */
-static int64_t force(struct ordering *o, struct part *p, uint32_t r, uint32_t from, uint32_t to)
-{
-    uint32_t v = p->rows[r][from];
-    int64_t saved = 0;
-    for (uint32_t i = from; i < to; i++)
-        saved += gain_of_exchange(o, v, p->rows[r][i + 1]);
-    for (uint32_t i = from; i > to; i--)
-        saved += gain_of_exchange(o, p->rows[r][i - 1], v);
-    move_item(o, p, r, from, to);
-    make_dirty(p, r);
-    if (r > 0)
-        make_dirty(p, r - 1);
-    if (r + 1 < p->row_count)
-        make_dirty(p, r + 1);
-    return saved;
-}
-
-static bool is_dummy(const struct ordering *o, uint32_t v)
-{
-    return o->g->items.at[v].node == NONE;
-}
-
-/* Moves an item at random; a long line as a whole, for piece by piece it would never get across. */
-static int64_t kick(struct ordering *o, struct part *p)
-{
-    uint32_t row = next_random(o, p->row_count), n = p->length[row];
-    if (n < 2)
-        return 0;
-    uint32_t first = p->rows[row][next_random(o, n)], to = next_random(o, n);
-    bool whole = next_random(o, 2) == 0;
-    int64_t saved = force(o, p, row, o->place[first], to);
-    for (int side = 0; side < 2 && whole && is_dummy(o, first); side++) {
-        uint32_t v = first, r = row;
-        while (is_dummy(o, v = o->near[side][o->start[side][v]])) {
-            r = side == 0 ? r - 1 : r + 1;
-            saved += force(o, p, r, o->place[v], (uint32_t)((uint64_t)to * p->length[r] / n));
-        }
-    }
-    return saved;
-}
-
-/* Kicks the best order, sifts what it touches, and keeps the result unless it is worse, while the budget
- * lasts. */
-static void search_around(struct ordering *o, struct part *p)
-{
-    while (p->best_crossings > 0 && o->spent < o->budget) {
-        int64_t saved = 0;
-        o->spent += 20;
-        for (uint32_t i = 1 + next_random(o, KICKS); i > 0; i--)
-            saved += kick(o, p);
-        saved += sift_dirty(o, p);
-        if (saved >= 0)
-            p->best_crossings -= (uint64_t)saved;
-        for (uint32_t i = 0; i < p->touched_count; i++) {
-            uint32_t r = p->touched[i];
-            uint32_t *best = p->best + (p->rows[r] - p->rows[0]);
-            if (saved >= 0) {
-                memcpy(best, p->rows[r], sizeof *best * p->length[r]);
-            } else {
-                memcpy(p->rows[r], best, sizeof *best * p->length[r]);
-                renumber(o, p, r);
-            }
-        }
-        forget_touched(p);
     }
 }
 
@@ -488,14 +177,14 @@ static void order_part(struct ordering *o, struct part *p, const uint32_t *items
         case 1: start_by_breadth(o, p, items, 1); break;
         default: start_by_breadth(o, p, items, 0);
         }
-        keep_if_better(o, p);
+        graph_keep_if_better(o, p);
         improve(o, p);
     }
-    restore(o, p);
-    sift(o, p);
-    keep_if_better(o, p);
-    restore(o, p);
-    search_around(o, p);
+    graph_restore_best(o, p);
+    graph_sift_all(o, p);
+    graph_keep_if_better(o, p);
+    graph_restore_best(o, p);
+    graph_search_around(o, p);
 }
 
 /* Lists items part by part, each depth first from its first node in order of declaration. */

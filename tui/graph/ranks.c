@@ -8,7 +8,7 @@
 
 /* Operations per node and in all; past them the ranks are good enough. */
 /* How much fuller a rank may be for a task to stand higher up, near what it waits for. */
-#define CROWD 1
+#define CROWD 2
 
 #define BUDGET_EACH 4000u
 #define BUDGET_MAX  60000000u
@@ -102,11 +102,22 @@ static bool normalize(const struct ranking *r, struct scratch *s)
     return true;
 }
 
-/* Nodes with as many edges up as down cost the same on several ranks: they go where fewest are. */
+/* The highest of the ranks that is not much fuller than the emptiest. */
+static int32_t choose_rank(const uint32_t *population, int32_t low, int32_t high)
+{
+    uint32_t least = UINT32_MAX;
+    for (int32_t at = low; at <= high; at++)
+        least = population[at] < least ? population[at] : least;
+    while (population[low] > least + CROWD)
+        low++;
+    return low;
+}
+
+/* Nodes with as many edges up as down cost the same on several ranks: they go where few are. */
 static bool balance(const struct ranking *r, struct scratch *s)
 {
     uint32_t n = r->node_count;
-    int32_t *low = SCRATCH(s, int32_t, n), *high = SCRATCH(s, int32_t, n), *pull = SCRATCH(s, int32_t, n);
+    int32_t *pull = SCRATCH(s, int32_t, n);
     uint32_t *population = SCRATCH(s, uint32_t, n + 1);
     uint32_t *start = SCRATCH(s, uint32_t, n + 2), *around = SCRATCH(s, uint32_t, (size_t)r->edge_count * 2);
     if (s->failed)
@@ -128,21 +139,16 @@ static bool balance(const struct ranking *r, struct scratch *s)
     for (uint32_t v = 0; v < n; v++) {
         if (pull[v] != 0 || start[v] == start[v + 1])
             continue;
-        low[v] = 0;
-        high[v] = INT32_MAX;
+        int32_t low = 0, high = INT32_MAX, best;
         for (uint32_t i = start[v]; i < start[v + 1]; i++) {
             const struct simplex_edge *e = &r->edges[around[i]];
-            if (e->tail == v && r->value[e->head] - 1 < high[v])
-                high[v] = r->value[e->head] - 1;
-            else if (e->head == v && r->value[e->tail] + 1 > low[v])
-                low[v] = r->value[e->tail] + 1;
+            if (e->tail == v && r->value[e->head] - 1 < high)
+                high = r->value[e->head] - 1;
+            else if (e->head == v && r->value[e->tail] + 1 > low)
+                low = r->value[e->tail] + 1;
         }
-        uint32_t least = population[r->value[v]]--;
-        for (int32_t at = low[v]; at <= high[v]; at++)
-            least = population[at] + 1 < least ? population[at] + 1 : least;
-        int32_t best = low[v];
-        while (population[best] > least + CROWD)
-            best++;
+        population[r->value[v]]--;
+        best = choose_rank(population, low, high);
         population[best]++;
         r->value[v] = best;
     }

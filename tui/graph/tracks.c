@@ -294,62 +294,77 @@ static void order_runs(struct packing *p)
     }
 }
 
-/* Moves each run to where in the order it saves most crossings, the others standing still, while that helps.
- */
-static void sift_runs(struct packing *p, struct scratch *s)
+/* Runs in order, while they are sifted. */
+struct sifting {
+    uint32_t *place; /* run -> place in the order */
+    int64_t *saved;  /* by place: crossings saved when the run at hand moves past it; else 0 */
+    uint64_t spent;
+};
+
+/* Notes what moving `run` past others would save. Returns the places it can have, by its musts. */
+static void note_savings(
+    const struct packing *p, struct sifting *t, uint32_t run, uint32_t *low, uint32_t *high, bool clear)
 {
-    uint32_t n = p->c->run_count;
-    uint32_t *place = SCRATCH(s, uint32_t, n);
-    int64_t *saved = SCRATCH(s, int64_t, n); /* by place: when the run moves past it */
-    if (s->failed)
-        return;
-    for (uint32_t i = 0; i < n; i++)
-        place[p->order[i]] = i;
-    uint64_t spent = 0;
-    for (bool better = true; better && spent < SIFT_BUDGET;) {
-        better = false;
-        for (uint32_t run = 0; run < n && spent < SIFT_BUDGET; run++) {
-            uint32_t from = place[run], to = from, low = 0, high = n - 1;
-            for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
-                const struct pair *pair = &p->pairs.at[p->around[k]];
-                bool is_a = pair->a == run;
-                uint32_t at = place[is_a ? pair->b : pair->a];
-                int64_t above = is_a ? pair->saved : -pair->saved; /* saved when the run is above the other */
-                saved[at] = at < from ? above : -above;
-                if (pair->must && at < from)
-                    low = at + 1 > low ? at + 1 : low;
-                else if (pair->must)
-                    high = at - 1 < high ? at - 1 : high;
-            }
-            int64_t sum = 0, best = 0;
-            for (uint32_t i = from; i > low; i--) {
-                sum += saved[i - 1];
-                if (sum > best) {
-                    best = sum;
-                    to = i - 1;
-                }
-            }
-            sum = 0;
-            for (uint32_t i = from; i < high; i++) {
-                sum += saved[i + 1];
-                if (sum > best) {
-                    best = sum;
-                    to = i + 1;
-                }
-            }
-            spent += high - low + p->start[run + 1] - p->start[run];
-            for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
-                const struct pair *pair = &p->pairs.at[p->around[k]];
-                saved[place[pair->a == run ? pair->b : pair->a]] = 0;
-            }
-            better |= to != from;
-            for (uint32_t i = from; i < to; i++)
-                place[p->order[i] = p->order[i + 1]] = i;
-            for (uint32_t i = from; i > to; i--)
-                place[p->order[i] = p->order[i - 1]] = i;
-            place[p->order[to] = run] = to;
+    uint32_t from = t->place[run];
+    for (uint32_t k = p->start[run]; k < p->start[run + 1]; k++) {
+        const struct pair *pair = &p->pairs.at[p->around[k]];
+        bool is_a = pair->a == run;
+        uint32_t at = t->place[is_a ? pair->b : pair->a];
+        int64_t above = is_a ? pair->saved : -pair->saved; /* saved when the run is above the other */
+        t->saved[at] = clear ? 0 : at < from ? above : -above;
+        if (pair->must && at < from)
+            *low = at + 1 > *low ? at + 1 : *low;
+        else if (pair->must)
+            *high = at - 1 < *high ? at - 1 : *high;
+    }
+    t->spent += p->start[run + 1] - p->start[run];
+}
+
+/* Moves a run to where in the order it saves most crossings, the others standing still. */
+static bool sift_run(struct packing *p, struct sifting *t, uint32_t run)
+{
+    uint32_t from = t->place[run], to = from, low = 0, high = p->c->run_count - 1;
+    int64_t sum = 0, best = 0;
+    note_savings(p, t, run, &low, &high, false);
+    for (uint32_t i = from; i > low; i--) {
+        sum += t->saved[i - 1];
+        if (sum > best) {
+            best = sum;
+            to = i - 1;
         }
     }
+    sum = 0;
+    for (uint32_t i = from; i < high; i++) {
+        sum += t->saved[i + 1];
+        if (sum > best) {
+            best = sum;
+            to = i + 1;
+        }
+    }
+    t->spent += high - low;
+    note_savings(p, t, run, &low, &high, true);
+    for (uint32_t i = from; i < to; i++)
+        t->place[p->order[i] = p->order[i + 1]] = i;
+    for (uint32_t i = from; i > to; i--)
+        t->place[p->order[i] = p->order[i - 1]] = i;
+    t->place[p->order[to] = run] = to;
+    return to != from;
+}
+
+static bool sift_runs(struct packing *p, struct scratch *s)
+{
+    uint32_t n = p->c->run_count;
+    struct sifting t = {.place = SCRATCH(s, uint32_t, n), .saved = SCRATCH(s, int64_t, n)};
+    if (s->failed)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        t.place[p->order[i]] = i;
+    for (bool better = true; better && t.spent < SIFT_BUDGET;) {
+        better = false;
+        for (uint32_t run = 0; run < n && t.spent < SIFT_BUDGET; run++)
+            better |= sift_run(p, &t, run);
+    }
+    return true;
 }
 
 /* By track, while one run looks for its own: what it would cost to be above what is there. */
@@ -416,8 +431,7 @@ int graph_pack_tracks(struct channel *c, struct scratch *s)
         return FLOW_ENOMEM;
     }
     order_runs(&p);
-    sift_runs(&p, s);
-    bool packed = pack(&p, s);
+    bool packed = sift_runs(&p, s) && pack(&p, s);
     vec_finish(&p.pairs);
     return packed ? FLOW_OK : FLOW_ENOMEM;
 }
