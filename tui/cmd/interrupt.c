@@ -4,11 +4,12 @@
 
 #include "tui/cmd/cmd.h"
 
-static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
 #define CAUGHT_COUNT (sizeof caught_signals / sizeof *caught_signals)
 
 static int pipe_fds[2] = {-1, -1};
 static volatile sig_atomic_t last_signal;
+static volatile pid_t suspended_with_us;
 static struct sigaction saved[CAUGHT_COUNT];
 
 static void on_signal(int number)
@@ -18,16 +19,28 @@ static void on_signal(int number)
         return; /* full: it is readable already */
 }
 
-int cmd_interrupt_begin(void)
+/* It is in a session of its own, so the terminal's Ctrl-Z does not reach it. */
+static void on_suspend(int number)
+{
+    if (suspended_with_us > 0)
+        kill(-suspended_with_us, SIGSTOP);
+    raise(SIGSTOP);
+    if (suspended_with_us > 0)
+        kill(-suspended_with_us, SIGCONT);
+}
+
+int cmd_interrupt_begin(pid_t inferior)
 {
     last_signal = 0;
+    suspended_with_us = inferior;
     if (pipe_fds[0] < 0 && pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
         return -1;
     /* No SA_RESTART: a write to a pipe that nobody reads must give way. */
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {0};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < CAUGHT_COUNT; i++) {
         sigaction(caught_signals[i], NULL, &saved[i]);
+        action.sa_handler = caught_signals[i] == SIGTSTP ? on_suspend : on_signal;
         if (saved[i].sa_handler != SIG_IGN) /* nohup */
             sigaction(caught_signals[i], &action, NULL);
     }

@@ -114,7 +114,7 @@ static void show_stop(struct repl *r, bool is_stepping)
 static void wait_for_run(void *user, struct dbg_session *session)
 {
     struct repl *r = user;
-    int fd = cmd_interrupt_begin();
+    int fd = cmd_interrupt_begin(dbg_session_status(session)->pid);
     dbg_session_wait(session, -1, fd);
     int caught = cmd_interrupt_end();
     if (caught && caught != SIGINT)

@@ -179,7 +179,7 @@ int cmd_run(const struct cli_options *options)
     for (int i = 0; i < 2; i++)
         r.relays[i] = (struct relay){.stream = i + 1, .is_shown = isatty(i + 1) && !options->is_raw};
     signal(SIGPIPE, SIG_IGN);
-    r.interrupt_fd = cmd_interrupt_begin();
+    r.interrupt_fd = cmd_interrupt_begin(dbg_session_status(r.session)->pid);
     pass_on(&r, options->is_tracing);
     cmd_interrupt_end();
     cmd_report(r.session, stderr);
