@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ static int prepare(struct inferior *inf, int fd, struct flow_error *err)
 {
     struct stat st;
     inf->pid = getpid();
+    prctl(PR_SET_NAME, "flowdbg"); /* started through /proc/self/exe it would be called exe */
     inf->ended = inf->task = FLOW_TASK_NONE;
     inf->link.fd = fd;
     if (fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode))
