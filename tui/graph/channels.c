@@ -296,6 +296,8 @@ static void store_tracks(struct channel *c)
         heads[0] |= l->flat || (e->reversed && g->items.at[l->upper].node != NONE);
         heads[1] |= !l->flat && !e->reversed && g->items.at[l->lower].node != NONE;
     }
+    /* To the right, a turn right at the box would look like a part of it. */
+    heads[0] |= g->options.direction == GRAPH_RIGHT && tracks > 0;
     if (tracks > c->rank->tracks)
         c->rank->tracks = tracks;
     for (int k = 0; k < 2; k++)

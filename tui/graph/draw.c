@@ -290,17 +290,19 @@ static void draw_box(const struct canvas *c, uint32_t node, const struct graph_r
 
 static void draw_brackets(const struct canvas *c, uint32_t node, const struct graph_rect *b)
 {
-    bool loop = c->g->nodes.at[node].loop != NONE;
+    const struct node *n = &c->g->nodes.at[node];
     int32_t right = b->x + b->w - 1, row = b->y + (b->h - 1) / 2;
+    /* A loop that came later found a box without room for its mark. */
+    bool loop = n->loop != NONE, fits = b->w - 2 > n->label_width;
     for (int32_t y = b->y; y < b->y + b->h; y++) {
         for (int32_t x = b->x + 1; x < right; x++)
             put(c, x, y, ' ', node, GRAPH_INSIDE);
         put(c, b->x, y, '[', node, GRAPH_BORDER);
         put(c, right, y, ']', node, GRAPH_BORDER);
     }
-    int32_t after = draw_label(c, b->x + 1, row, b->w - 2 - loop, node);
+    int32_t after = draw_label(c, b->x + 1, row, b->w - 2 - (loop && fits), node);
     if (loop)
-        put(c, after < right ? after : right, row, mark_glyph(c), node, GRAPH_MARK);
+        put(c, fits ? after : right, row, mark_glyph(c), node, GRAPH_MARK);
 }
 
 static void draw_dot(const struct canvas *c, const struct item *item, const struct graph_rect *b)

@@ -14,6 +14,9 @@
 /* Gaps to either side of the wished place that are looked at. */
 #define GAPS_NEAR 24
 
+/* Ranks that a line must get through straight to go out of its way for it. */
+#define CORRIDOR_LEAST 5
+
 /* What moving a box or a passing line by a column costs, in columns that the new item is off its wished
  * place. */
 #define PUSH_BOX  4
@@ -359,10 +362,18 @@ static int place_edge(const struct growth *w, uint32_t id)
     e->reversed = from > to;
     uint32_t at = g->nodes.at[graph_edge_upper(e)].item, end = g->nodes.at[graph_edge_lower(e)].item;
     uint32_t bottom = g->items.at[end].rank;
+    uint32_t straight_to = 0;
+    int32_t column = g->items.at[at].column;
     for (uint32_t r = g->items.at[at].rank + 1; r < bottom; r++) {
-        struct newcomer n = {.rank = r, .node = NONE, .edge = id, .wish = g->items.at[at].column};
-        add_end(&n, at);
-        add_end(&n, end);
+        if (r >= straight_to)
+            straight_to = graph_find_corridor(g, r, bottom, g->items.at[at].column, &column);
+        struct newcomer n = {.rank = r, .node = NONE, .edge = id, .wish = column};
+        if (straight_to < r + CORRIDOR_LEAST) { /* no way ahead: then what crosses least */
+            straight_to = r;
+            n.wish = g->items.at[at].column;
+            add_end(&n, at);
+            add_end(&n, end);
+        }
         if ((status = insert_item(w, &n, &next)) < 0 || (status = graph_add_link(g, id, at, next, &last)) < 0)
             return status;
         adopt(g, &g->ranks.at[r - 1], &g->links.at[last]);

@@ -154,6 +154,11 @@ int graph_bump_pins(struct graph_layout *g, struct scratch *s);
  * apart or are marked to bump; then their channels stay dirty, *again is set, and pins have to be placed
  * anew. */
 int graph_route_channels(struct graph_layout *g, struct scratch *s, bool *again);
+/* corridor.c: the column near `wish` in which a line gets farthest through the ranks from `rank` to `end`
+ * without moving anything. Returns the first rank where it does not pass any more; `rank` itself if nowhere
+ * (and *column is `wish`). */
+uint32_t graph_find_corridor(
+    const struct graph_layout *g, uint32_t rank, uint32_t end, int32_t wish, int32_t *column);
 /* grow.c: places what is new, keeping the rest. */
 int graph_grow(struct graph_layout *g, struct scratch *s);
 
