@@ -91,9 +91,10 @@ static void clear_run(struct dbg_session *s)
             ;
     }
     s->pid = 0;
+    trace_reader_destroy(s->history);
     trace_reader_destroy(s->reader);
     trace_ring_destroy(s->ring);
-    s->reader = NULL;
+    s->history = s->reader = NULL;
     s->ring = NULL;
     int *fds[] = {&s->pidfd, &s->link.fd, &s->trace_fd};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
@@ -416,6 +417,13 @@ const char *dbg_session_load_error(const struct dbg_session *s)
 const char *dbg_session_error_detail(const struct dbg_session *s)
 {
     return str_text(&s->error_detail);
+}
+
+struct trace_reader *dbg_session_history(struct dbg_session *s)
+{
+    if (!s->history && s->state.event > 0 && dbg_session_reader(s, &s->history, NULL) < 0)
+        return NULL;
+    return s->history;
 }
 
 int dbg_session_reader(struct dbg_session *s, struct trace_reader **out, struct flow_error *err)

@@ -165,6 +165,9 @@ const struct trace_state *dbg_session_state(const struct dbg_session *session);
 /* A second cursor over the same trace, for views that look at past events; the caller destroys it before the
  * session starts anew (DBG_CHANGED_ALL) or ends. */
 int dbg_session_reader(struct dbg_session *session, struct trace_reader **out, struct flow_error *err);
+/* A cursor over the same trace that the session owns, shared by all who seek before they read; NULL while
+ * there is no trace. Borrowed until the next call on the session. */
+struct trace_reader *dbg_session_history(struct dbg_session *session);
 const struct dbg_config *dbg_session_config(const struct dbg_session *session);
 /* The number of the running or last run in this session, from 1: changes when DBG_CHANGED_ALL does. */
 uint64_t dbg_session_generation(const struct dbg_session *session);

@@ -99,7 +99,8 @@ struct dbg_session {
     /* What happened. */
     struct trace_ring *ring;
     int trace_fd;
-    struct trace_reader *reader;
+    struct trace_reader *reader;  /* where the fold stands */
+    struct trace_reader *history; /* for those who look back; made when first asked for */
     struct trace_state state;
     bool is_behind;
     struct {

@@ -9,7 +9,7 @@ struct source_view {
     struct list list; /* lines of the file */
     flow_task shown;  /* whose code it is */
     char *path;       /* of the file, or NULL; owned */
-    const char *text; /* borrowed from the session until the next start */
+    char *text;       /* a copy: it outlives the run; owned */
     size_t length;
     size_t line; /* where the task is defined, from 0 */
     struct {
@@ -29,8 +29,8 @@ static struct view *create(void)
 static void forget(struct source_view *view)
 {
     mem_free(view->path);
-    view->path = NULL;
-    view->text = NULL;
+    mem_free(view->text);
+    view->path = view->text = NULL;
     view->length = 0;
     vec_clear(&view->starts);
     view->list = (struct list){0};
@@ -50,11 +50,12 @@ static void destroy(struct view *v)
 static void load_text(struct source_view *view, const struct view_context *c)
 {
     vec_clear(&view->starts);
-    if (!view->path || dbg_session_source(c->session, view->path, &view->text, &view->length) != FLOW_OK) {
-        view->text = NULL;
-        list_set_count(&view->list, 0);
+    const char *text;
+    if (!view->path || dbg_session_source(c->session, view->path, &text, &view->length) != FLOW_OK)
         return;
-    }
+    view->text = mem_strndup(text, view->length);
+    if (!view->text)
+        return;
     for (size_t at = 0; at < view->length;) {
         if (vec_push(&view->starts, at) < 0)
             break;

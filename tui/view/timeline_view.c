@@ -8,8 +8,7 @@ enum { TEXT_MAX = 400, SEARCH_MAX = 100000 };
 
 struct timeline_view {
     struct list list; /* row i is event i + 1 */
-    struct trace_reader *reader;
-    uint64_t generation; /* of the session the reader belongs to */
+    uint64_t generation;
 };
 
 static struct view *create(void)
@@ -20,12 +19,8 @@ static struct view *create(void)
     return (struct view *)view;
 }
 
-static void destroy(struct view *v)
+static void destroy(struct view *view)
 {
-    struct timeline_view *view = (struct timeline_view *)v;
-    if (!view)
-        return;
-    trace_reader_destroy(view->reader);
     mem_free(view);
 }
 
@@ -34,23 +29,19 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
     struct timeline_view *view = (struct timeline_view *)v;
     uint64_t generation = dbg_session_generation(c->session);
     if (generation != view->generation) {
-        trace_reader_destroy(view->reader);
-        view->reader = NULL;
         view->list = (struct list){.is_following = true};
         view->generation = generation;
     }
-    if (!view->reader && c->state->event && dbg_session_reader(c->session, &view->reader, NULL) < 0)
-        view->reader = NULL;
     list_set_count(&view->list, (size_t)c->state->event);
     return false;
 }
 
 /* The next numbered event; notes are passed over. */
-static int next_event(struct timeline_view *view, struct flow_event *event)
+static int next_event(struct trace_reader *reader, struct flow_event *event)
 {
     int status;
     do {
-        status = trace_reader_next(view->reader, event, NULL);
+        status = trace_reader_next(reader, event, NULL);
     } while (status == FLOW_OK && flow_event_is_note(event->kind));
     return status;
 }
@@ -96,16 +87,17 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
 {
     struct timeline_view *view = (struct timeline_view *)v;
     size_t shown = list_layout(&view->list, w.rows);
-    if (!view->reader || view->list.count == 0) {
+    struct trace_reader *reader = dbg_session_history(c->session);
+    if (!reader || view->list.count == 0) {
         win_put(w, 0, 0, ROLE_DIM, "no events");
         return;
     }
-    if (trace_reader_seek(view->reader, view->list.top, NULL) != FLOW_OK)
+    if (trace_reader_seek(reader, view->list.top, NULL) != FLOW_OK)
         return;
     int number_cols = snprintf(NULL, 0, "%zu", view->list.count);
     for (size_t i = 0; i < shown; i++) {
         struct flow_event event;
-        if (next_event(view, &event) != FLOW_OK)
+        if (next_event(reader, &event) != FLOW_OK)
             break;
         int y = (int)i;
         char text[TEXT_MAX];
@@ -148,18 +140,19 @@ static void click(struct view *v, const struct view_context *c, int y, int x)
     view->list.is_following = view->list.selected + 1 >= view->list.count;
 }
 
-static int read_row(struct timeline_view *view, size_t row, struct flow_event *event)
+static int read_row(const struct view_context *c, size_t row, struct flow_event *event)
 {
-    if (!view->reader || trace_reader_seek(view->reader, row, NULL) != FLOW_OK)
+    struct trace_reader *reader = dbg_session_history(c->session);
+    if (!reader || trace_reader_seek(reader, row, NULL) != FLOW_OK)
         return FLOW_NOT_FOUND;
-    return next_event(view, event);
+    return next_event(reader, event);
 }
 
 static void selection(struct view *v, const struct view_context *c, struct view_selection *out)
 {
     struct timeline_view *view = (struct timeline_view *)v;
     struct flow_event event;
-    if (view->list.count == 0 || read_row(view, view->list.selected, &event) != FLOW_OK)
+    if (view->list.count == 0 || read_row(c, view->list.selected, &event) != FLOW_OK)
         return;
     out->event = event.number;
     uint32_t fields = flow_event_info(event.kind) ? flow_event_info(event.kind)->fields : 0;
@@ -178,7 +171,8 @@ static bool search(struct view *v, const struct view_context *c, const char *tex
     for (size_t i = 1; i <= count && i <= SEARCH_MAX; i++) {
         size_t row = (view->list.selected + (direction < 0 ? count - i : i)) % count;
         struct flow_event event;
-        int status = direction > 0 && i > 1 && row ? next_event(view, &event) : read_row(view, row, &event);
+        int status = direction > 0 && i > 1 && row ? next_event(dbg_session_history(c->session), &event)
+                                                   : read_row(c, row, &event);
         if (status != FLOW_OK)
             return false;
         char printed[TEXT_MAX];
