@@ -95,6 +95,8 @@ void dbg_command_source(DBG_COMMAND_ARGS)
             line[length - 1] = '\0';
         goes_on = run_line(session, argv[0], ++number, line, reply);
     }
+    if (goes_on && ferror(file))
+        dbg_fail(reply, "%s: %s", argv[0], strerror(errno));
     session->script_depth--;
     free(line);
     fclose(file);

@@ -24,6 +24,8 @@ struct inferior {
     bool has_control; /* the socket still is ours; false: no more stops, on to the end */
     dev_t control_device;
     ino_t control_inode;
+    char door[64];    /* name of the debugger's listening socket */
+    unsigned returns; /* how often it was used */
     struct dbg_config config;
     struct str config_body; /* what config points into */
 
@@ -62,7 +64,14 @@ struct inferior {
 void inferior_hooks(struct inferior *inf, struct flow_hooks *hooks);
 int64_t inferior_clock_ns(void *inf);
 /* Sends a message if the control socket is still ours. */
+/* The control socket is ours, or has become so again. */
+bool inferior_has_control(struct inferior *inf);
 void inferior_send(struct inferior *inf, uint32_t type, const struct str *body);
+
+/* inferior_door.c: comes back to the debugger after a task closed our descriptors. False: it does not let us
+ * in.
+ */
+bool inferior_return(struct inferior *inf);
 
 /* inferior_output.c */
 void inferior_output_open(struct inferior *inf);

@@ -81,8 +81,11 @@ void inferior_crash_install(int fd)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
     void *primer[2];
+    bool is_installed = crash_fd >= 0;
     crash_fd = fd;
     crash_pid = getpid();
+    if (is_installed)
+        return;
     backtrace(primer, 2); /* loads libgcc now, not in the handler */
     void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (stack == MAP_FAILED)

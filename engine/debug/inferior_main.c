@@ -61,6 +61,8 @@ static int receive_config(struct inferior *inf, struct flow_error *err)
     inf->link.is_complete = false;
     inf->link.type = 0;
     status = dbg_config_get(&in, &inf->config);
+    const char *door = status == FLOW_OK ? msg_get_text(&in) : NULL;
+    snprintf(inf->door, sizeof inf->door, "%s", door ? door : "");
     return status < 0 ? flow_error_set(err, status, "the configuration did not arrive whole") : FLOW_OK;
 }
 

@@ -65,8 +65,8 @@ int inferior_output_print(struct inferior *inf, int stream, const void *bytes, s
     struct stat st;
     if (__fpending(stdout) > 0)
         fflush(stdout);
-    if (!is_ours(out, &st))
-        return FLOW_OK; /* the task has closed it: there is nowhere to print to, as with any program */
+    if (!is_ours(out, &st) && (!inferior_has_control(inf) || !is_ours(out, &st)))
+        return FLOW_OK; /* closed, and the debugger is gone: there is nowhere to print to */
     const char *at = bytes;
     uint64_t end = (uint64_t)st.st_size + length;
     while (length > 0) {

@@ -23,18 +23,18 @@ int64_t inferior_clock_ns(void *user)
 }
 
 /* A task may have closed the socket, or put something else behind its number. */
-static bool has_control(struct inferior *inf)
+bool inferior_has_control(struct inferior *inf)
 {
     struct stat st;
-    if (inf->has_control)
-        inf->has_control = fstat(inf->link.fd, &st) == 0 && st.st_dev == inf->control_device &&
-                           st.st_ino == inf->control_inode;
+    if (inf->has_control &&
+        (fstat(inf->link.fd, &st) < 0 || st.st_dev != inf->control_device || st.st_ino != inf->control_inode))
+        inf->has_control = inferior_return(inf);
     return inf->has_control;
 }
 
 void inferior_send(struct inferior *inf, uint32_t type, const struct str *body)
 {
-    if (has_control(inf) && msg_send(&inf->link, type, body) < 0)
+    if (inferior_has_control(inf) && msg_send(&inf->link, type, body) < 0)
         inf->has_control = false;
 }
 
@@ -123,7 +123,7 @@ static void read_mail(struct inferior *inf)
     bool was_talking = inf->is_talking;
     inf->interrupt_seen = trace_ring_interrupt(inf->ring);
     inf->is_talking = true;
-    while (has_control(inf) && msg_receive(&inf->link, false, &in) == FLOW_OK)
+    while (inferior_has_control(inf) && msg_receive(&inf->link, false, &in) == FLOW_OK)
         take_message(inf, &in);
     inf->is_talking = was_talking;
 }
@@ -167,7 +167,7 @@ static void stop(struct inferior *inf, struct stop_decision decision, bool is_at
     tell_stopped(inf, decision, is_at_boundary);
     inf->is_talking = true;
     bool goes_on = false;
-    while (!goes_on && has_control(inf)) {
+    while (!goes_on && inferior_has_control(inf)) {
         struct msg_in in;
         int status = msg_receive(&inf->link, true, &in);
         if (status == FLOW_END || status == FLOW_EIO)

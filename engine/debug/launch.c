@@ -9,6 +9,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -189,6 +190,7 @@ static int start_process(struct dbg_session *s, struct child *child, struct flow
 static int open_all(struct dbg_session *s, struct child *child, int *theirs, struct flow_error *err)
 {
     int pair[2];
+    struct stat about;
     const char *input = s->config.input ? s->config.input : "/dev/null";
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return flow_error_set(err, FLOW_EIO, "making the control socket: %s", strerror(errno));
@@ -205,6 +207,8 @@ static int open_all(struct dbg_session *s, struct child *child, int *theirs, str
     child->input = open(input, O_RDONLY | O_CLOEXEC);
     if (child->input < 0)
         return flow_error_set(err, FLOW_EIO, "opening '%s' for standard input: %s", input, strerror(errno));
+    if (fstat(child->input, &about) == 0 && S_ISDIR(about.st_mode))
+        return flow_error_set(err, FLOW_EIO, "opening '%s' for standard input: it is a folder", input);
     child->fds[0] = *theirs;
     child->fds[DBG_FD_RING - DBG_FD_CONTROL] = trace_ring_fd(s->ring);
     child->fds[DBG_FD_TRACE - DBG_FD_CONTROL] = s->trace_fd;
@@ -215,8 +219,14 @@ static int open_all(struct dbg_session *s, struct child *child, int *theirs, str
 
 static int send_config(struct dbg_session *s, struct flow_error *err)
 {
-    struct str body = {0};
+    struct str body = {0}, door = {0};
+    if (dbg_door_open(s, &door, err) < 0) {
+        str_finish(&door);
+        return FLOW_EIO;
+    }
     dbg_config_put(&body, &s->config);
+    msg_put_text(&body, str_text(&door));
+    str_finish(&door);
     int status = msg_post(&s->link, DBG_MSG_CONFIG, &body);
     str_finish(&body);
     /* One that is gone already has left word of why. */

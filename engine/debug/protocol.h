@@ -18,7 +18,7 @@ enum dbg_inferior_fd {
 
 enum dbg_message {
     /* Debugger to inferior. */
-    DBG_MSG_CONFIG = 1, /* see dbg_config_put */
+    DBG_MSG_CONFIG = 1, /* see dbg_config_put; then the name of the door */
     DBG_MSG_BREAKS,     /* count, then number, pattern, is_after, is_temporary each: all of them */
     DBG_MSG_RESUME,     /* mode, count, until */
     DBG_MSG_EDIT,       /* id, kind, task (id or NULL), entry, position, key, message, command, value */
@@ -35,6 +35,11 @@ enum dbg_message {
     DBG_MSG_CRASH,       /* struct dbg_crash, raw */
     DBG_MSG_MAPS,        /* a piece of /proc/self/maps, raw */
 };
+
+/* A task may close every descriptor, ours too. The door is a listening socket of the debugger, in the
+ * abstract namespace, by which the inferior comes back: it connects, and is handed its files again, in one
+ * message of one byte: trace, stdout, stderr. */
+#define DBG_DOOR_FILES 3
 
 /* A fatal signal, as the handler saw it. Sent twice: at once, and again with the frames. */
 #define DBG_CRASH_FRAMES 64

@@ -96,7 +96,7 @@ static void clear_run(struct dbg_session *s)
     trace_ring_destroy(s->ring);
     s->history = s->reader = NULL;
     s->ring = NULL;
-    int *fds[] = {&s->pidfd, &s->link.fd, &s->trace_fd};
+    int *fds[] = {&s->pidfd, &s->link.fd, &s->trace_fd, &s->door};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
         if (*fds[i] >= 0)
             close(*fds[i]);
@@ -120,7 +120,7 @@ static void clear_run(struct dbg_session *s)
         false;
     s->end_cause = DBG_END_NONE;
     s->has_lost_trace = false;
-    s->lost_control_ns = s->end_deadline_ns = s->resumed_ns = s->ran_ns = s->step_began_ns = 0;
+    s->end_deadline_ns = s->resumed_ns = s->ran_ns = s->step_began_ns = 0;
     s->timed_step = 0;
     s->interrupt_word = 0;
     s->exit_code = s->exit_signal = s->load_status = 0;
@@ -135,14 +135,13 @@ int dbg_session_create(struct dbg_session **out, const struct dbg_config *config
     struct dbg_session *s = mem_zalloc(sizeof *s);
     if (!s)
         return flow_error_set(err, FLOW_ENOMEM, "out of memory");
-    s->pidfd = s->trace_fd = s->link.fd = s->streams[0].fd = s->streams[1].fd = -1;
+    s->pidfd = s->door = s->trace_fd = s->link.fd = s->streams[0].fd = s->streams[1].fd = -1;
     trace_state_init(&s->state);
     int status = keep_config(s, config);
     if (status < 0)
         flow_error_set(err, status, "out of memory");
-    else if (access(config->file, R_OK) < 0)
-        status = flow_error_set(
-            err, errno == ENOENT ? FLOW_ENOENT : FLOW_EIO, "%s: %s", config->file, strerror(errno));
+    else
+        status = dbg_workflow_file_check(config->file, err);
     if (status == FLOW_OK)
         status = dbg_plugin_find(s, err);
     if (status < 0) {
@@ -264,9 +263,10 @@ size_t dbg_session_poll(const struct dbg_session *s, struct pollfd *fds, size_t 
     int wanted = -1;
     if (s->pid > 0 && !s->is_dead && count < size)
         fds[count++] = (struct pollfd){.fd = s->pidfd, .events = POLLIN};
-    if (s->pid > 0 && !s->is_dead && s->has_control && count < size)
-        fds[count++] = (struct pollfd){
-            .fd = s->link.fd, .events = (short)(POLLIN | (s->link.waiting.count ? POLLOUT : 0))};
+    if (s->pid > 0 && !s->is_dead && count < size)
+        fds[count++] = s->has_control ? (struct pollfd){.fd = s->link.fd,
+                                            .events = (short)(POLLIN | (s->link.waiting.count ? POLLOUT : 0))}
+                                      : (struct pollfd){.fd = s->door, .events = POLLIN};
     if (s->resumed_ns)
         wanted = FOLLOW_MS;
     dbg_next_timer(s, &wanted);

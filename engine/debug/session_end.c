@@ -9,9 +9,6 @@
 #include "debug/session_private.h"
 #include "trace/writer.h"
 
-/* A process that dies closes its connection first: only one that lives on this long has lost it. */
-#define LEAVE_NS 200000000
-
 void dbg_reap(struct dbg_session *s)
 {
     struct pollfd fd = {.fd = s->pidfd, .events = POLLIN};
@@ -216,14 +213,6 @@ void dbg_check_timers(struct dbg_session *s)
     enum dbg_end_cause cause = DBG_END_NONE;
     if (s->is_dead || s->end_cause != DBG_END_NONE)
         return;
-    if (s->lost_control_ns && dbg_now_ns() - s->lost_control_ns > LEAVE_NS) {
-        s->lost_control_ns = 0;
-        str_clear(&s->problem);
-        str_add(&s->problem,
-            "the task closed the debugger's connection: the run cannot be stopped any more, it "
-            "goes on to its end");
-        s->changed |= DBG_CHANGED_STATUS;
-    }
     if (s->end_deadline_ns) { /* the run is over: only a plugin that does not unload is in the way */
         if (dbg_now_ns() > s->end_deadline_ns) {
             kill(-s->pid, SIGKILL);
@@ -245,8 +234,6 @@ void dbg_next_timer(const struct dbg_session *s, int *timeout_ms)
         s->end_deadline_ns ? (s->end_deadline_ns - dbg_now_ns()) / 1000000 + 1 : left_ms(s, &cause);
     if (left < 0)
         left = 0;
-    if (s->lost_control_ns && left > LEAVE_NS / 1000000)
-        left = LEAVE_NS / 1000000;
     if (s->is_dead || left > INT32_MAX)
         return;
     if (*timeout_ms < 0 || left < *timeout_ms)

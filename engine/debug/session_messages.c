@@ -107,6 +107,8 @@ void dbg_receive(struct dbg_session *s)
     struct msg_in in;
     int status = FLOW_OK;
     if (!s->has_control)
+        dbg_door_answer(s);
+    if (!s->has_control)
         return;
     msg_flush(&s->link);
     while ((status = msg_receive(&s->link, false, &in)) == FLOW_OK || status == FLOW_EFORMAT) {
@@ -115,9 +117,7 @@ void dbg_receive(struct dbg_session *s)
     }
     if (status == FLOW_AGAIN)
         return;
-    s->has_control = false;
-    if (!s->end_deadline_ns && s->is_loaded)
-        s->lost_control_ns = dbg_now_ns();
+    s->has_control = false; /* it is leaving, or a task closed the socket and it will knock */
 }
 
 void dbg_ring_bell(struct dbg_session *s)

@@ -56,11 +56,11 @@ struct dbg_session {
     pid_t pid;
     int pidfd;
     struct msg_link link;
-    bool has_control;        /* its socket still answers */
-    int64_t lost_control_ns; /* when it stopped to, not yet told; 0: has not */
-    bool has_lost_trace;     /* what it published makes no sense: nothing is folded any more */
-    bool is_loaded;          /* the workflow was loaded */
-    bool has_stopped;        /* a stop was told; it counts once the fold has got there */
+    int door;            /* listens for an inferior whose task has closed our socket */
+    bool has_control;    /* its socket still answers */
+    bool has_lost_trace; /* what it published makes no sense: nothing is folded any more */
+    bool is_loaded;      /* the workflow was loaded */
+    bool has_stopped;    /* a stop was told; it counts once the fold has got there */
     struct {
         enum dbg_stop why;
         uint32_t breakpoint;
@@ -127,10 +127,19 @@ int dbg_launch(struct dbg_session *s, struct flow_error *err);
 /* plugin_path.c: finds the plugin that hosts the file and adds it to the configuration. */
 int dbg_plugin_find(struct dbg_session *s, struct flow_error *err);
 
+/* workflow_file.c: FLOW_OK if it can be read, else an error that says why and which file may have been meant.
+ */
+int dbg_workflow_file_check(const char *path, struct flow_error *err);
+
 /* session.c */
 void dbg_set_phase(struct dbg_session *s, enum dbg_phase phase);
 /* Run time so far, pauses not counted. */
 int64_t dbg_run_time_ns(const struct dbg_session *s);
+
+/* door.c */
+int dbg_door_open(struct dbg_session *s, struct str *name, struct flow_error *err);
+/* Lets the inferior in again if it has come back. */
+void dbg_door_answer(struct dbg_session *s);
 
 /* session_messages.c: takes what the inferior says; returns enum dbg_change. */
 void dbg_receive(struct dbg_session *s);
