@@ -389,9 +389,13 @@ static int grow(struct graph_layout *g, struct scratch *s)
 {
     struct growth w = {.g = g, .s = s, .first_edge = g->placed_edges};
     int status = place_nodes(&w);
-    for (uint32_t e = w.first_edge; e < g->edges.count && status >= 0; e++)
-        if (g->edges.at[e].key.from != g->edges.at[e].key.to)
+    for (uint32_t e = w.first_edge; e < g->edges.count && status >= 0; e++) {
+        const struct edge_key *key = &g->edges.at[e].key;
+        if (key->from != key->to)
             status = place_edge(&w, e);
+        else
+            graph_size_item(g, &g->items.at[g->nodes.at[key->from].item]); /* room for its mark */
+    }
     if (status < 0 || (status = graph_place_dirty_pins(g, s)) < 0)
         return status;
     for (uint32_t r = 0; r < g->ranks.count; r++)

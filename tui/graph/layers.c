@@ -70,20 +70,20 @@ void graph_size_item(const struct graph_layout *g, struct item *item)
     node_size(g, &g->nodes.at[item->node], &across, &along);
     int32_t corner = g->options.zoom == GRAPH_DOT || across < 3 ? 0 : 1;
     int32_t left = (ports - 1) / 2 * UNIT + corner, right = ports / 2 * UNIT + corner;
-    if (ports <= 1)
-        left = right = 0;
-    if (g->growing && item->before > left)
-        left = item->before;
-    if (g->growing && item->after > right)
-        right = item->after;
-    item->before = (across - 1) / 2 > left ? (across - 1) / 2 : left;
-    item->after = across / 2 > right ? across / 2 : right;
+    int32_t before = (across - 1) / 2, after = across / 2;
+    if (g->growing &&
+        item->before + item->after > 0) { /* it is drawn already: it may get longer on the right */
+        before = item->before;
+        after = across - 1 - before > item->after ? across - 1 - before : item->after;
+    }
+    item->before = ports > 1 && left > before ? left : before;
+    item->after = ports > 1 && right > after ? right : after;
 }
 
 int32_t graph_separation(const struct graph_layout *g, const struct item *left, const struct item *right)
 {
-    bool down =
-        g->options.direction == GRAPH_DOWN; /* to the right, a gap of one row is as good as two columns */
+    /* To the right, a gap of one row is as good as two columns. */
+    bool down = g->options.direction == GRAPH_DOWN;
     int32_t gap = left->node != NONE && right->node != NONE && down ? GAP_BOXES : GAP_LINE;
     return (left->after + right->before + gap + 1 + UNIT - 1) / UNIT;
 }

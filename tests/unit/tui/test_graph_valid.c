@@ -280,6 +280,23 @@ static void a_new_task_at_the_end_moves_nothing(void **state)
     graph_layout_destroy(g);
 }
 
+static void a_loop_that_comes_later_finds_room_for_its_mark(void **state)
+{
+    struct str drawn = {0};
+    (void)state;
+    struct graph_layout *g = graph_build("work;a work", GRAPH_LINE, GRAPH_DOWN);
+    struct graph_rect before = graph_layout_node_rect(g, 0);
+    graph_build_add(g, "work work");
+    assert_int_equal(graph_layout_update(g), FLOW_OK);
+    struct graph_rect after = graph_layout_node_rect(g, 0);
+    assert_int_equal(after.x, before.x);
+    assert_int_equal(after.w, before.w + 1);
+    graph_build_text(g, GRAPH_UNICODE, &drawn);
+    assert_non_null(strstr(str_text(&drawn), "[work↻]"));
+    str_finish(&drawn);
+    graph_layout_destroy(g);
+}
+
 /* --- failing allocations --- */
 
 static long allocations_left;
@@ -347,6 +364,7 @@ int main(void)
         cmocka_unit_test(the_same_graph_gives_the_same_picture),
         cmocka_unit_test(tidying_a_grown_graph_gives_the_picture_of_a_new_one),
         cmocka_unit_test(a_new_task_at_the_end_moves_nothing),
+        cmocka_unit_test(a_loop_that_comes_later_finds_room_for_its_mark),
         cmocka_unit_test(any_allocation_may_fail),
     };
     return RUN_TESTS(tests);
