@@ -8,10 +8,10 @@
 #include "debug/protocol.h"
 #include "tui/cmd/cmd.h"
 
-static void print_help(void)
+static void print_help(unsigned where)
 {
     struct str text = {0};
-    cli_help(&text);
+    cli_help(&text, where);
     fputs(str_text(&text), stdout);
     str_finish(&text);
 }
@@ -23,7 +23,7 @@ static int dispatch(const struct cli_options *options)
     case CLI_REPL:
     case CLI_BATCH: return cmd_repl(options);
     case CLI_SCREEN: return cmd_screen(options);
-    case CLI_HELP: print_help(); return 0;
+    case CLI_HELP: print_help(options->help_where); return 0;
     case CLI_VERSION: puts("flowdbg " FLOWDBG_VERSION); return 0;
     }
     return 2;

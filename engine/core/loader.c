@@ -125,6 +125,15 @@ static char *explicit_path(const char *path)
     return str_take(&s);
 }
 
+/* What dlopen said, without the path in front, which the caller tells too. */
+static const char *why_not_opened(const char *path)
+{
+    const char *text = dlerror();
+    size_t length = strlen(path);
+    bool has_path = strncmp(text, path, length) == 0 && strncmp(text + length, ": ", 2) == 0;
+    return has_path ? text + length + 2 : text;
+}
+
 static int open_plugin(struct loaded_plugin *loaded, const char *path, struct flow_error *err)
 {
     loaded->path = explicit_path(path);
@@ -132,7 +141,8 @@ static int open_plugin(struct loaded_plugin *loaded, const char *path, struct fl
         return flow_error_set(err, FLOW_ENOMEM, "out of memory loading plugin '%s'", path);
     loaded->handle = dlopen(loaded->path, RTLD_NOW | RTLD_LOCAL);
     if (!loaded->handle)
-        return flow_error_set(err, FLOW_EIO, "cannot load plugin '%s': %s", path, dlerror());
+        return flow_error_set(
+            err, FLOW_EIO, "cannot load plugin '%s': %s", path, why_not_opened(loaded->path));
     const struct flow_plugin *plugin = dlsym(loaded->handle, "flow_plugin");
     if (!plugin)
         return flow_error_set(

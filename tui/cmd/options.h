@@ -1,10 +1,11 @@
-/* The command line: one table of options, from which parsing and --help follow. */
+/* The command line, parsed. */
 #ifndef TUI_CMD_OPTIONS_H
 #define TUI_CMD_OPTIONS_H
 
 #include "base/str.h"
 #include "base/vec.h"
 #include "debug/session.h"
+#include "tui/cmd/usage.h"
 
 enum cli_mode {
     CLI_SCREEN, /* flowdbg FILE */
@@ -18,6 +19,7 @@ enum cli_mode {
 /* What the command line asks for. config points into argv and the vectors. */
 struct cli_options {
     enum cli_mode mode;
+    unsigned help_where; /* CLI_HELP: of what */
     struct dbg_config config;
     bool is_raw;     /* run: control characters too reach a terminal */
     bool is_tracing; /* run: a line an event on stderr */
@@ -36,7 +38,5 @@ struct cli_options {
  * case. */
 int cli_options_parse(struct cli_options *options, int argc, char **argv, struct flow_error *err);
 void cli_options_finish(struct cli_options *options);
-/* The text of --help. */
-void cli_help(struct str *out);
 
 #endif

@@ -273,6 +273,10 @@ static bool run_script(struct repl *r, const char *path)
         str_finish(&question);
         str_finish(&why);
     }
+    if (is_fine && ferror(file)) {
+        fprintf(stderr, "flowdbg: %s: %s\n", is_stdin ? "stdin" : path, strerror(errno));
+        is_fine = false;
+    }
     free(line);
     if (!is_stdin)
         fclose(file);

@@ -1,5 +1,6 @@
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tui/cmd/options.h"
@@ -17,6 +18,7 @@ static const struct {
     {{"--batch", "-x", "s", "f.lua"}, CLI_BATCH, NULL},
     {{"f.lua", "--batch", "-x", "s"}, CLI_BATCH, NULL},
     {{"--help"}, CLI_HELP, NULL},
+    {{"--help", "--batch", "--nonsense"}, CLI_HELP, NULL},
     {{"run", "--help"}, CLI_HELP, NULL},
     {{"-V"}, CLI_VERSION, NULL},
     {{"./run"}, CLI_SCREEN, NULL},
@@ -30,7 +32,8 @@ static const struct {
     {{"--seed"}, CLI_SCREEN, "--seed needs a value"},
     {{"--max-steps", "0", "f.lua"}, CLI_SCREEN, "at least one step"},
     {{"--set", "x", "f.lua"}, CLI_SCREEN, "--set: 'x' is not KEY=VALUE"},
-    {{"--set", "x=bob", "f.lua"}, CLI_SCREEN, "a text needs quotes"},
+    {{"--set", "x=bob", "f.lua"}, CLI_SCREEN,
+        "needs quotes, and the shell takes one pair away: --set 'x=\"bob\"'"},
     {{"--set", "=1", "f.lua"}, CLI_SCREEN, "is not KEY=VALUE"},
     {{"--profile", "strict", "f.lua"}, CLI_SCREEN, "there is no profile 'strict': documented or package"},
     {{"--timeout", "soon", "f.lua"}, CLI_SCREEN, "'soon' is not a time"},
@@ -44,6 +47,13 @@ static const struct {
     {{"-Q", "f.lua"}, CLI_SCREEN, "there is no option -Q"},
     {{"--raw=yes", "run", "f.lua"}, CLI_SCREEN, "--raw takes no value"},
     {{"--raw", "f.lua"}, CLI_SCREEN, "--raw has no meaning here: it belongs to flowdbg run"},
+    {{"run", "--batch", "f.lua"}, CLI_RUN, "--batch has no meaning for flowdbg run"},
+    {{"rnu", "f.lua"}, CLI_SCREEN, "there is no command 'rnu'; did you mean: flowdbg run f.lua"},
+    {{"run", "rnu"}, CLI_RUN, NULL},
+    {{"version"}, CLI_SCREEN, "did you mean --version?"},
+    {{"--t", "f.lua"}, CLI_SCREEN, "--t is ambiguous: --timeout, --task-timeout, --trace"},
+    {{"--mouse", "f.lua"}, CLI_SCREEN, "did you mean --no-mouse?"},
+    {{"-tr", "f.lua"}, CLI_SCREEN, "there is no option -r, in '-tr'"},
     {{"run", "-x", "s", "f.lua"}, CLI_RUN, "--command has no meaning for flowdbg run"},
 };
 
@@ -115,13 +125,31 @@ static void help_fits_a_terminal(void **state)
 {
     struct str text = {0};
     (void)state;
-    cli_help(&text);
+    cli_help(&text, CLI_EVERYWHERE);
     assert_non_null(strstr(str_text(&text), "--task-timeout=TIME"));
     for (const char *line = str_text(&text); *line; line += strcspn(line, "\n") + 1) {
         if (strcspn(line, "\n") > 90)
             fail_msg("too long: %.*s", (int)strcspn(line, "\n"), line);
     }
     str_finish(&text);
+}
+
+static void help_names_every_option_of_its_form(void **state)
+{
+    static const unsigned places[] = {CLI_EVERYWHERE, CLI_IN_RUN, CLI_IN_DEBUG};
+    size_t count;
+    const struct cli_option *options = cli_option_table(&count);
+    for (size_t place = 0; place < 3; place++) {
+        struct str text = {0};
+        cli_help(&text, places[place]);
+        for (size_t i = 0; i < count; i++) {
+            char name[64];
+            snprintf(name, sizeof name, "--%s%s", options[i].name, options[i].argument ? "=" : " ");
+            if (!strstr(str_text(&text), name) != !(options[i].where & places[place]))
+                fail_msg("help of %u: %s", places[place], name);
+        }
+        str_finish(&text);
+    }
 }
 
 int main(void)
@@ -131,6 +159,7 @@ int main(void)
         cmocka_unit_test(options_reach_the_configuration),
         cmocka_unit_test(sizes_have_units),
         cmocka_unit_test(help_fits_a_terminal),
+        cmocka_unit_test(help_names_every_option_of_its_form),
     };
     return RUN_TESTS(tests);
 }

@@ -89,13 +89,13 @@ static void each_refusal_names_the_file_the_reason_and_the_way_out(void **state)
             "a workflow"},
         {"same_workflow_twice.so", FLOW_EEXIST,
             "loading plugin '{path}': there are two workflows named 'etl'"},
-        {"not_a_plugin.so", FLOW_EIO, "cannot load plugin '{path}': {path}: invalid ELF header"},
+        {"not_a_plugin.so", FLOW_EIO, "cannot load plugin '{path}': invalid ELF header"},
         {"needs_missing.so", FLOW_EIO,
             "cannot load plugin '{path}': libnot-on-this-machine.so.9: cannot open shared object file: No "
             "such "
             "file or directory"},
         {"not_there.so", FLOW_EIO,
-            "cannot load plugin '{path}': {path}: cannot open shared object file: No such file or directory"},
+            "cannot load plugin '{path}': cannot open shared object file: No such file or directory"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct flow_error err = FLOW_ERROR_INIT;

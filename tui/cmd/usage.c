@@ -1,0 +1,111 @@
+#include "tui/cmd/usage.h"
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+const struct cli_form *cli_forms(size_t *count)
+{
+    static const struct cli_form forms[] = {
+        {"", "[OPTIONS] FILE [-- ARGS...]", "debug a workflow in the terminal", CLI_IN_DEBUG | CLI_IN_BATCH},
+        {"run", "[OPTIONS] FILE [-- ARGS...]", "run it and show what its tasks print", CLI_IN_RUN},
+    };
+    *count = COUNT(forms);
+    return forms;
+}
+
+const struct cli_term *cli_exit_codes(size_t *count)
+{
+    static const struct cli_term codes[] = {
+        {"0", "completed, or terminated early as a success"},
+        {"1", "failed; also blocked, step limit, timed out"},
+        {"2", "wrong usage, nothing could be loaded, or a command of a script failed"},
+        {"3", "cancelled or killed"},
+        {"4", "crashed"},
+        {"5", "a script ended with the run unfinished"},
+    };
+    *count = COUNT(codes);
+    return codes;
+}
+
+const struct cli_term *cli_environment(size_t *count)
+{
+    static const struct cli_term variables[] = {
+        {"FLOWDBG_PLUGIN_PATH",
+            "folders with plugins, with : between, looked through before the installed ones"},
+        {"FLOWDBG_THEME", "light or dark: the background of the terminal, where it is not found out"},
+        {"COLORFGBG", "what some terminals say of their background"},
+        {"NO_COLOR", "no colours, when it is set and not empty"},
+        {"TERM", "the kind of terminal"},
+        {"LC_ALL, LC_CTYPE, LANG", "lines are drawn with Unicode characters where these say UTF-8"},
+        {"XDG_STATE_HOME", "where the history of commands is kept (~/.local/state)"},
+        {"TMPDIR", "where the trace and what tasks print are kept during a session (/tmp)"},
+    };
+    *count = COUNT(variables);
+    return variables;
+}
+
+const struct cli_term *cli_files(size_t *count)
+{
+    static const struct cli_term files[] = {
+        {"$XDG_STATE_HOME/flowdbg/history", "the commands typed, for the arrow keys and Ctrl-R"},
+        {"~/.editrc", "how the command line edits (see editrc(5))"},
+    };
+    *count = COUNT(files);
+    return files;
+}
+
+static void add_forms(struct str *out, unsigned where)
+{
+    size_t count;
+    const struct cli_form *forms = cli_forms(&count);
+    const char *label = "Usage:";
+    for (size_t i = 0; i < count; i++) {
+        if (!(forms[i].where & where))
+            continue;
+        int used = (int)(strlen(forms[i].command) + strlen(forms[i].operands)) + (*forms[i].command != 0);
+        str_addf(out, "%-6s flowdbg %s%s%s%*s  %s\n", label, forms[i].command, *forms[i].command ? " " : "",
+            forms[i].operands, used < 33 ? 33 - used : 0, "", forms[i].summary);
+        label = "";
+    }
+}
+
+static void add_option(struct str *out, const struct cli_option *option)
+{
+    char letter[] = "    ";
+    if (option->letter)
+        memcpy(letter, (char[]){'-', option->letter, ',', ' '}, 4);
+    int used = (int)(strlen(option->name) + (option->argument ? strlen(option->argument) + 1 : 0));
+    str_addf(out, "  %s--%s%s%s%*s  %s\n", letter, option->name, option->argument ? "=" : "",
+        option->argument ? option->argument : "", used < 20 ? 20 - used : 0, "", option->help);
+}
+
+static void add_terms(
+    struct str *out, const char *title, const struct cli_term *terms, size_t count, int width)
+{
+    str_addf(out, "\n%s:\n", title);
+    for (size_t i = 0; i < count; i++)
+        str_addf(out, "  %-*s  %s\n", width, terms[i].name, terms[i].meaning);
+}
+
+void cli_help(struct str *out, unsigned where)
+{
+    size_t count;
+    const struct cli_option *options = cli_option_table(&count);
+    const char *group = NULL;
+    add_forms(out, where);
+    str_add(
+        out, "\nFILE is a workflow in Lua (.lua), a native plugin (.so), or what another plugin loads.\n");
+    for (size_t i = 0; i < count; i++) {
+        if (!(options[i].where & where))
+            continue;
+        if (!group || strcmp(group, options[i].group) != 0)
+            str_addf(out, "\n%s:\n", group = options[i].group);
+        add_option(out, &options[i]);
+    }
+    const struct cli_term *codes = cli_exit_codes(&count);
+    if (where == CLI_IN_RUN) /* which has no scripts */
+        count--;
+    add_terms(out, "Exit codes", codes, count, 1);
+    str_add(out, "\nThe manual: man flowdbg. Inside the debugger: help.\n");
+}

@@ -1,0 +1,47 @@
+/* How the program is used, as tables: options, forms, exit codes, environment, files. Parsing, --help, the
+ * manual page and the shells' completions follow from them. */
+#ifndef TUI_CMD_USAGE_H
+#define TUI_CMD_USAGE_H
+
+#include "base/str.h"
+
+struct cli_options;
+
+/* Where an option counts. */
+enum { CLI_IN_RUN = 1, CLI_IN_DEBUG = 2, CLI_IN_BATCH = 4, CLI_EVERYWHERE = 7 };
+
+struct cli_option {
+    const char *group; /* its heading; options of a group stand together */
+    const char *name;
+    char letter;          /* 0: none */
+    const char *argument; /* what its value is called, NULL: takes none */
+    unsigned where;       /* CLI_IN_... */
+    const char *help;     /* one line */
+    const char *words;    /* the values there are, with blanks between; NULL: not so few */
+    /* FLOW_OK, or a failure with words that need not name the option. */
+    int (*take)(struct cli_options *options, const char *text, struct flow_error *err);
+};
+const struct cli_option *cli_option_table(size_t *count);
+
+/* The ways to call it. */
+struct cli_form {
+    const char *command; /* the first word: "run", or "" */
+    const char *operands;
+    const char *summary;
+    unsigned where;
+};
+const struct cli_form *cli_forms(size_t *count);
+
+/* Anything that has a name and a meaning. */
+struct cli_term {
+    const char *name;
+    const char *meaning;
+};
+const struct cli_term *cli_exit_codes(size_t *count);
+const struct cli_term *cli_environment(size_t *count);
+const struct cli_term *cli_files(size_t *count);
+
+/* The text of --help: everything, or with CLI_IN_RUN what concerns flowdbg run. */
+void cli_help(struct str *out, unsigned where);
+
+#endif
