@@ -35,7 +35,9 @@ static int after(struct flow_ctx *ctx, void *user, struct flow_value *result)
 
 /* Ways to end the process. */
 
-static int segfault(struct flow_ctx *ctx, void *user, struct flow_value *result)
+/* On purpose, so no sanitizer is to stop it first. */
+__attribute__((no_sanitize("undefined", "address"))) static int segfault(
+    struct flow_ctx *ctx, void *user, struct flow_value *result)
 {
     (void)ctx, (void)user, (void)result;
     volatile int *volatile nowhere = NULL;
