@@ -122,7 +122,7 @@ static void a_gigabyte_of_output_does_not_fill_the_memory(void **state)
         assert_small(t);
         assert_whole(t);
         term_keys(t, "c");
-        term_wait_text(t, "completed");
+        term_wait_text(t, "ended: completed");
         quit(t);
         term_finish(t);
     }
@@ -157,7 +157,7 @@ static void a_task_may_close_every_descriptor(void **state)
     term_sync(t);
     assert_whole(t);
     term_type(t, "c");
-    term_wait_text(t, "completed");
+    term_wait_text(t, "ended: completed");
     for (int i = 0; i < 8; i++) {
         int lines = 0;
         snprintf(path, sizeof path, "%s/closes_descriptors.%d.txt", term_folder(t), i);
