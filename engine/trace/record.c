@@ -5,12 +5,19 @@
 
 #include "trace/record_private.h"
 
+/* flow_value_unref, quick for the usual. */
+static inline void drop(struct flow_value value)
+{
+    if (!flow_value_is_scalar(value))
+        flow_value_unref(value);
+}
+
 static void forget_values(struct record_codec *codec)
 {
     for (size_t i = 0; i < RECORD_TEXT_SLOTS; i++)
         flow_value_unref(codec->texts[i].string);
     for (size_t i = 0; i < RECORD_KEY_SLOTS; i++)
-        flow_value_unref(codec->keys[i].value);
+        drop(codec->keys[i].value);
     flow_value_unref(codec->value);
     flow_value_unref(codec->old);
     codec->value = codec->old = flow_null();
@@ -24,6 +31,11 @@ void record_codec_begin(struct record_codec *codec, const struct format_block *b
     codec->time_ns = block->first_time;
     codec->current = 0;
     codec->entry = 0;
+    codec->iteration = codec->writes = codec->targets = codec->asked = 0;
+    codec->waiting = 0;
+    codec->front = codec->back = 0;
+    memset(codec->memory, 0, sizeof codec->memory);
+    memset(codec->doubt, 0, sizeof codec->doubt);
     memset(codec->kinds, 0, sizeof codec->kinds);
     memset(codec->texts, 0, sizeof codec->texts);
     memset(codec->keys, 0, sizeof codec->keys);
@@ -45,12 +57,96 @@ void record_codec_finish(struct record_codec *codec)
 static void remember_key(struct record_codec *codec, const struct flow_event *event, size_t value_size)
 {
     struct record_key *slot = &codec->keys[event->key % RECORD_KEY_SLOTS];
-    flow_value_unref(slot->value);
+    drop(slot->value);
     *slot = (struct record_key){.value = flow_null()};
     if (event->kind != FLOW_EV_CHANNEL_SET || value_size > RECORD_VALUE_MAX)
         return;
     slot->key = event->key + 1;
-    slot->value = flow_value_ref(event->value);
+    slot->value = flow_value_is_scalar(event->value) ? event->value : flow_value_ref(event->value);
+}
+
+/* A task that was asked for. One that is usual is not forgotten for a single exception. */
+static void remember_target(struct record_codec *codec, flow_task task)
+{
+    uint32_t slot = record_slot(codec, RECORD_ASKED, codec->targets++);
+    if (codec->memory[slot] == task + 1) {
+        codec->doubt[slot] = 0;
+    } else if (codec->doubt[slot] || codec->memory[slot] == 0) {
+        codec->memory[slot] = task + 1;
+        codec->doubt[slot] = 0;
+    } else {
+        codec->doubt[slot] = 1;
+    }
+}
+
+static void remember_request(struct record_codec *codec, const struct flow_event *event)
+{
+    if (event->code != FLOW_REQUEST_NEXT_TASK && event->code != FLOW_REQUEST_GOTO)
+        return;
+    remember_target(codec, event->task);
+    codec->asked = event->task + 1;
+}
+
+static void remember_enqueued(struct record_codec *codec, const struct flow_event *event)
+{
+    struct record_entry entry = {.entry = event->entry, .task = event->task};
+    if (codec->asked == event->task + 1)
+        codec->asked = 0;
+    else if (event->reason != FLOW_REASON_ITERATION)
+        remember_target(codec, event->task);
+    codec->waiting = event->position >= codec->waiting && event->position < UINT64_MAX ? event->position + 1
+                                                                                       : codec->waiting + 1;
+    if (codec->back - codec->front == RECORD_QUEUE)
+        return;
+    if (event->position == 0)
+        codec->queue[--codec->front % RECORD_QUEUE] = entry;
+    else
+        codec->queue[codec->back++ % RECORD_QUEUE] = entry;
+}
+
+/* An entry that left the queue, and with it, of those that are followed, what must have stood before it. */
+static void forget_entry(struct record_codec *codec, uint64_t entry)
+{
+    if (codec->waiting)
+        codec->waiting--;
+    for (uint32_t at = codec->front; at != codec->back; at++) {
+        if (codec->queue[at % RECORD_QUEUE].entry != entry)
+            continue;
+        codec->front = at + 1;
+        return;
+    }
+}
+
+static void remember_started(struct record_codec *codec, const struct flow_event *event)
+{
+    codec->current = event->task + 1;
+    codec->entry = event->entry;
+    codec->iteration = event->iteration;
+    codec->writes = codec->targets = codec->asked = 0;
+}
+
+/* What the kinds of an ordinary step teach. */
+static void remember_step(struct record_codec *codec, const struct flow_event *event, size_t value_size)
+{
+    switch (event->kind) {
+    case FLOW_EV_DEQUEUED:
+        forget_entry(codec, event->entry);
+        codec->current = event->task + 1;
+        codec->entry = event->entry;
+        break;
+    case FLOW_EV_STEP_STARTED: remember_started(codec, event); break;
+    case FLOW_EV_CHANNEL_SET:
+        codec->memory[record_slot(codec, RECORD_WROTE, codec->writes++)] = event->key + 1;
+        remember_key(codec, event, value_size);
+        break;
+    case FLOW_EV_CHANNEL_DELETED: remember_key(codec, event, value_size); break;
+    case FLOW_EV_CHANNEL_READ: codec->memory[record_read_slot(codec)] = event->key + 1; break;
+    case FLOW_EV_REQUEST: remember_request(codec, event); break;
+    case FLOW_EV_ENQUEUED: remember_enqueued(codec, event); break;
+    case FLOW_EV_DROPPED:
+    case FLOW_EV_WITHDRAWN: forget_entry(codec, event->entry); break;
+    default: break;
+    }
 }
 
 void record_remember(struct record_codec *codec, const struct flow_event *event, size_t value_size)
@@ -75,12 +171,7 @@ void record_remember(struct record_codec *codec, const struct flow_event *event,
         last->position = event->position;
     if (fields & FLOW_F_COUNT)
         last->count = event->count;
-    if (event->kind == FLOW_EV_DEQUEUED || event->kind == FLOW_EV_STEP_STARTED) {
-        codec->current = event->task + 1;
-        codec->entry = event->entry;
-    }
-    if (event->kind == FLOW_EV_CHANNEL_SET || event->kind == FLOW_EV_CHANNEL_DELETED)
-        remember_key(codec, event, value_size);
+    remember_step(codec, event, value_size);
     if (!flow_event_is_note(event->kind))
         codec->event = event->number;
     codec->step = event->step;
@@ -210,12 +301,10 @@ static int put_body(
     return FLOW_OK;
 }
 
-int record_encode(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload)
+static int encode_long(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload)
 {
-    assert(event->kind < FLOW_EV_FIRST_UNUSED);
     size_t start = payload->length, value_size = 0;
-    if (wire_reserve(payload, WIRE_VARINT_MAX) < 0)
-        return FLOW_ENOMEM;
+    wire_put_byte(payload, RECORD_LONG);
     payload->length++; /* room for a length of one byte, which is almost always enough */
     size_t body = payload->length;
     if (put_body(codec, event, payload, &value_size) < 0 || wire_reserve(payload, WIRE_VARINT_MAX) < 0) {
@@ -234,8 +323,19 @@ int record_encode(struct record_codec *codec, const struct flow_event *event, st
             if (codec->texts[i].offset >= body)
                 codec->texts[i].offset += shift;
     }
-    memcpy(payload->bytes + start, length.bytes, length.length);
+    memcpy(payload->bytes + start + 1, length.bytes, length.length);
     record_remember(codec, event, value_size);
+    return FLOW_OK;
+}
+
+int record_encode(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload)
+{
+    assert(event->kind < FLOW_EV_FIRST_UNUSED);
+    if (wire_reserve(payload, SHORT_RECORD_MAX) < 0)
+        return FLOW_ENOMEM;
+    if (!record_put_short(codec, event, payload))
+        return encode_long(codec, event, payload);
+    record_remember(codec, event, 0);
     return FLOW_OK;
 }
 
@@ -387,6 +487,24 @@ static int get_length(struct wire_in *in, uint64_t *length, struct flow_error *e
     return *length >= 2 ? FLOW_OK : refuse(err, "a record that is too short");
 }
 
+static int decode_short(struct record_codec *codec, const uint8_t *payload, struct wire_in *in,
+    size_t *position, struct flow_event *event, struct flow_error *err)
+{
+    int status = record_get_short(codec, in, event);
+    if (status < 0)
+        return refuse(err, "a record that cannot be decoded");
+    if (status != FLOW_OK)
+        return status;
+    /* The codec forgets the key's value now, and who reads the event borrows it. */
+    drop(codec->value);
+    drop(codec->old);
+    codec->value = flow_null();
+    codec->old = flow_value_is_scalar(event->old) ? flow_null() : flow_value_ref(event->old);
+    record_remember(codec, event, 0);
+    *position = (size_t)(in->at - payload);
+    return FLOW_OK;
+}
+
 int record_decode(struct record_codec *codec, const uint8_t *payload, size_t length, size_t *position,
     struct flow_event *out, struct flow_error *err)
 {
@@ -394,14 +512,21 @@ int record_decode(struct record_codec *codec, const uint8_t *payload, size_t len
     if (*position == length) /* also where there is no payload yet */
         return FLOW_AGAIN;
     struct wire_in in = {.at = payload + *position, .end = payload + length};
+    struct flow_event event = {0};
+    if (*in.at != RECORD_LONG) {
+        int status = decode_short(codec, payload, &in, position, &event, err);
+        if (status == FLOW_OK)
+            *out = event;
+        return status;
+    }
+    in.at++;
     int status = get_length(&in, &size, err);
     if (status != FLOW_OK)
         return status;
-    flow_value_unref(codec->value);
-    flow_value_unref(codec->old);
+    drop(codec->value);
+    drop(codec->old);
     codec->value = codec->old = flow_null();
     struct wire_in body = {.at = in.at, .end = in.at + size};
-    struct flow_event event = {0};
     size_t value_size = 0;
     status = get_body(codec, payload, &body, &event, &value_size);
     if (status == FLOW_ENOMEM)

@@ -15,7 +15,9 @@
 enum {
     RECORD_TEXT_SLOTS = 256,
     RECORD_TEXT_MAX = 64, /* longer texts are not remembered */
-    RECORD_KEY_SLOTS = 256,
+    RECORD_KEY_SLOTS = 1024,
+    RECORD_MEMORY = 1024,    /* places for what a task did last; a power of two */
+    RECORD_QUEUE = 32,       /* entries of the queue that are followed; a power of two */
     RECORD_VALUE_MAX = 1024, /* values whose bytes are more are not remembered as a key's last */
 };
 
@@ -45,12 +47,28 @@ struct record_key {
     struct flow_value value;
 };
 
+struct record_entry {
+    uint64_t entry;
+    flow_task task;
+};
+
 struct record_codec {
     uint64_t event;
     uint64_t step;
     int64_t time_ns;
-    flow_task current; /* the task last taken from the queue, plus one */
-    uint64_t entry;    /* the entry last taken */
+    flow_task current;    /* the task last taken from the queue, plus one */
+    uint64_t entry;       /* the entry last taken */
+    uint32_t iteration;   /* of the step last started */
+    uint32_t writes;      /* in this step so far */
+    uint32_t targets;     /* tasks that this step asked for or enqueued, so far */
+    flow_task asked;      /* the task last asked for in this step, plus one, until it is enqueued */
+    uint64_t waiting;     /* the length of the queue, as far as it is known */
+    uint32_t front, back; /* entries front to back of `queue`, modulo its size: the front of the queue */
+    struct record_entry queue[RECORD_QUEUE];
+    /* What a task did the last time, by task and how often it had done so in the step: keys it wrote and
+     * read, tasks it asked for. Plus one, 0: nothing. */
+    uint32_t memory[RECORD_MEMORY];
+    uint8_t doubt[RECORD_MEMORY]; /* of a task in `memory`: it was something else the last time */
     struct record_kind kinds[FLOW_EV_FIRST_UNUSED];
     struct record_text texts[RECORD_TEXT_SLOTS];
     struct record_key keys[RECORD_KEY_SLOTS];

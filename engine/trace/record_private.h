@@ -6,7 +6,10 @@
 #include "base/map.h"
 #include "trace/record.h"
 
-/* First byte of a record's body: the kind, and whether a head byte follows. */
+/* First byte of a record: the long form, or that of a short one. */
+#define RECORD_LONG 0
+
+/* First byte of a long record's body: the kind, and whether a head byte follows. */
 #define RECORD_HAS_HEAD 0x80
 /* Bits of the head byte. */
 enum record_head {
@@ -65,6 +68,55 @@ static inline struct flow_value record_guess_old(const struct record_codec *code
     return slot->key == key + 1 && slot->key ? slot->value : flow_null();
 }
 
+/* Places in codec->memory. */
+enum record_use { RECORD_WROTE, RECORD_READ, RECORD_ASKED };
+static inline uint32_t record_slot(const struct record_codec *codec, enum record_use use, uint32_t turn)
+{
+    uint32_t at = codec->current * 8 + (use == RECORD_WROTE ? 0 : use == RECORD_READ ? 4 : 5);
+    uint32_t most = use == RECORD_WROTE ? 3 : use == RECORD_READ ? 0 : 2;
+    return (at + (turn < most ? turn : most)) % RECORD_MEMORY;
+}
+static inline uint32_t record_read_slot(const struct record_codec *codec)
+{
+    return record_slot(codec, RECORD_READ, 0);
+}
+/* The key that is written next, plus one. */
+static inline flow_key record_guess_key(const struct record_codec *codec)
+{
+    return codec->memory[record_slot(codec, RECORD_WROTE, codec->writes)];
+}
+/* The task that is asked for or enqueued next, plus one. */
+static inline flow_task record_guess_target(const struct record_codec *codec, bool is_iteration)
+{
+    if (is_iteration)
+        return codec->current;
+    return codec->asked ? codec->asked : codec->memory[record_slot(codec, RECORD_ASKED, codec->targets)];
+}
+static inline uint64_t record_guess_position(const struct record_codec *codec, unsigned reason)
+{
+    return reason == FLOW_REASON_GOTO ? 0 : codec->waiting;
+}
+static inline uint32_t record_guess_iteration(const struct record_codec *codec, unsigned reason)
+{
+    return reason == FLOW_REASON_ITERATION ? codec->iteration + 1 : 1;
+}
+/* The front of the queue, or NULL where it is not known. */
+static inline const struct record_entry *record_front(const struct record_codec *codec)
+{
+    return codec->front == codec->back ? NULL : &codec->queue[codec->front % RECORD_QUEUE];
+}
+/* flow_value_equal, quick for the usual. */
+static inline bool record_same(struct flow_value a, struct flow_value b)
+{
+    if (a.type == FLOW_TYPE_INT && b.type == FLOW_TYPE_INT)
+        return a.as.integer == b.as.integer;
+    return flow_value_equal(a, b);
+}
+static inline bool record_is_scalar_tag(uint8_t tag)
+{
+    return tag <= RECORD_TAG_WHOLE || tag >= RECORD_TAG_SMALL;
+}
+
 static inline struct record_text *record_text_slot(
     struct record_codec *codec, const char *text, size_t length)
 {
@@ -75,6 +127,13 @@ static inline struct record_text *record_text_slot(
 void record_remember_text(struct record_codec *codec, const char *text, size_t length, size_t offset);
 /* Remembers everything else about an event that was encoded or decoded. value_size: bytes of its value. */
 void record_remember(struct record_codec *codec, const struct flow_event *event, size_t value_size);
+
+/* record_short.c */
+/* Appends an event in a short form. False: it has none. There is room for SHORT_RECORD_MAX bytes. */
+enum { SHORT_RECORD_MAX = 64 };
+bool record_put_short(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload);
+/* Reads a short record into an event that is all zero. FLOW_OK; FLOW_AGAIN: it is cut; FLOW_EFORMAT. */
+int record_get_short(struct record_codec *codec, struct wire_in *in, struct flow_event *event);
 
 /* record_value.c */
 int record_put_text(struct record_codec *codec, struct wire_out *payload, const char *text, size_t length);
