@@ -10,7 +10,7 @@
 #include "tests/support/event_text.h"
 #include "tests/support/random_workflow.h"
 
-#define RANDOM_WORKFLOWS 500
+#define RANDOM_WORKFLOWS 2000 /* STEPPING_COUNT in the environment asks for another number */
 /* Resumes of one run; a run that needs more does not come to its end. */
 #define RESUMES_MAX 200000
 
@@ -183,7 +183,9 @@ static void stepping_never_changes_an_example(void **state)
 static void stepping_never_changes_a_random_workflow(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= RANDOM_WORKFLOWS; seed++) {
+    const char *wanted = getenv("STEPPING_COUNT");
+    uint64_t count = wanted ? strtoull(wanted, NULL, 10) : RANDOM_WORKFLOWS;
+    for (uint64_t seed = 1; seed <= count; seed++) {
         char environment[64], what[64];
         const char *const env[] = {environment};
         struct random_workflow *workflow = random_workflow_create(seed);
