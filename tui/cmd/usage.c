@@ -33,7 +33,7 @@ const struct cli_term *cli_environment(size_t *count)
     static const struct cli_term variables[] = {
         {"FLOWDBG_PLUGIN_PATH",
             "folders with plugins, with : between, looked through before the installed ones"},
-        {"FLOWDBG_THEME", "light or dark: the background of the terminal, where it is not found out"},
+        {"FLOWDBG_THEME", "the background of the terminal, light or dark, where it is not found out"},
         {"COLORFGBG", "what some terminals say of their background"},
         {"NO_COLOR", "no colours, when it is set and not empty"},
         {"TERM", "the kind of terminal"},

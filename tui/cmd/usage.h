@@ -17,6 +17,7 @@ struct cli_option {
     const char *argument; /* what its value is called, NULL: takes none */
     unsigned where;       /* CLI_IN_... */
     const char *help;     /* one line */
+    const char *more;     /* for the manual: sentences that say the rest, or NULL */
     const char *words;    /* the values there are, with blanks between; NULL: not so few */
     /* FLOW_OK, or a failure with words that need not name the option. */
     int (*take)(struct cli_options *options, const char *text, struct flow_error *err);
