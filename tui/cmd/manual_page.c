@@ -99,23 +99,34 @@ static void add_forms(struct str *out)
     }
 }
 
-/* Says where options do not count; per option or, where a whole group agrees, once. */
+/* Says which commands alone take options, or do not; per option or, where a whole group agrees, once. */
 static void add_restriction(struct str *out, unsigned where)
 {
-    if (where == CLI_IN_RUN)
-        str_add(out, "Only with \\fBflowdbg run\\fR.\n");
-    else if (!(where & CLI_IN_RUN))
-        str_add(out, "Not with \\fBflowdbg run\\fR.\n");
+    size_t count;
+    const struct cli_form *forms = cli_forms(&count);
+    bool is_only = !(forms[0].where & where);
+    const char *before = is_only ? "Only with " : "Not with ";
+    for (size_t i = 1; i < count; i++) {
+        if (is_only != !(forms[i].where & where)) {
+            str_addf(out, "%s\\fBflowdbg %s\\fR", before, forms[i].command);
+            before = is_only ? " and " : " or ";
+        }
+    }
+    if (before[0] == ' ')
+        str_add(out, ".\n");
 }
 
 static bool group_agrees(const struct cli_option *options, size_t count, const char *group)
 {
-    unsigned seen = 0;
+    unsigned all = CLI_EVERYWHERE, any = 0;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(options[i].group, group) == 0)
-            seen |= options[i].where & CLI_IN_RUN ? 1 : 2;
+        if (strcmp(options[i].group, group) == 0) {
+            all &= options[i].where;
+            any |= options[i].where;
+        }
     }
-    return seen != 3;
+    /* What tells debugging with and without scripts apart is said in words. */
+    return ((all ^ any) & ~(unsigned)(CLI_IN_DEBUG | CLI_IN_BATCH)) == 0;
 }
 
 static void add_option(struct str *out, const struct cli_option *o)

@@ -49,19 +49,24 @@ static void add_bash_options(struct str *out, const char *variable, unsigned whe
 
 void manual_bash(struct str *out)
 {
-    size_t count;
+    size_t count, form_count;
     const struct cli_option *options = cli_option_table(&count);
+    const struct cli_form *forms = cli_forms(&form_count);
     str_add(out, "# Completion of flowdbg for bash, made from its table of options.\n"
                  "_flowdbg()\n"
                  "{\n"
-                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} options "
-                 "commands=run i\n    ");
-    add_bash_options(out, "options", CLI_IN_DEBUG | CLI_IN_BATCH);
-    str_add(out, "    COMPREPLY=()\n"
-                 "    if [[ ${COMP_WORDS[1]} == run ]]; then\n        ");
-    add_bash_options(out, "options", CLI_IN_RUN);
-    str_add(out, "    fi\n"
-                 "    if [[ $cur == = ]]; then # --profile=, in words of their own\n"
+                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} options i\n"
+                 "    local commands='");
+    for (size_t i = 1; i < form_count; i++)
+        str_addf(out, "%s%s", i > 1 ? " " : "", forms[i].command);
+    str_add(out, "'\n    COMPREPLY=()\n    ");
+    add_bash_options(out, "options", forms[0].where);
+    for (size_t i = 1; i < form_count; i++) {
+        str_addf(out, "    if [[ ${COMP_WORDS[1]} == %s ]]; then\n        ", forms[i].command);
+        add_bash_options(out, "options", forms[i].where);
+        str_add(out, "    fi\n");
+    }
+    str_add(out, "    if [[ $cur == = ]]; then # --profile=, in words of their own\n"
                  "        cur=\n"
                  "    elif [[ $prev == = ]]; then\n"
                  "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
@@ -142,22 +147,29 @@ static void add_zsh_options(struct str *out, const char *variable, unsigned wher
 
 void manual_zsh(struct str *out)
 {
+    size_t count;
+    const struct cli_form *forms = cli_forms(&count);
     str_add(out, "#compdef flowdbg\n"
                  "# Completion of flowdbg for zsh, made from its table of options.\n"
                  "_flowdbg_first()\n"
                  "{\n"
                  "    _alternative \\\n"
-                 "        'commands:command:((run\\:\"run it and show what its tasks print\"))' \\\n"
+                 "        'commands:command:((");
+    for (size_t i = 1; i < count; i++)
+        str_addf(out, "%s%s\\:\"%s\"", i > 1 ? " " : "", forms[i].command, forms[i].summary);
+    str_add(out, "))' \\\n"
                  "        'files:workflow:_files'\n"
                  "}\n"
                  "_flowdbg()\n"
                  "{\n"
                  "    local -a options\n");
-    add_zsh_options(out, "options", CLI_IN_DEBUG | CLI_IN_BATCH);
-    str_add(out, "    if [[ ${words[2]} == run ]]; then\n");
-    add_zsh_options(out, "options", CLI_IN_RUN);
-    str_add(out, "    fi\n"
-                 "    _arguments -s -S : $options '1: :_flowdbg_first' '*: :_files'\n"
+    add_zsh_options(out, "options", forms[0].where);
+    for (size_t i = 1; i < count; i++) {
+        str_addf(out, "    if [[ ${words[2]} == %s ]]; then\n", forms[i].command);
+        add_zsh_options(out, "options", forms[i].where);
+        str_add(out, "    fi\n");
+    }
+    str_add(out, "    _arguments -s -S : $options '1: :_flowdbg_first' '*: :_files'\n"
                  "}\n"
                  "_flowdbg \"$@\"\n");
 }

@@ -208,7 +208,7 @@ static int take_no_tui(struct cli_options *o, const char *text, struct flow_erro
 
 static int take_batch(struct cli_options *o, const char *text, struct flow_error *err)
 {
-    if (o->mode != CLI_RUN)
+    if (o->mode == CLI_SCREEN || o->mode == CLI_REPL)
         o->mode = CLI_BATCH;
     return FLOW_OK;
 }
@@ -238,7 +238,6 @@ static int take_no_mouse(struct cli_options *o, const char *text, struct flow_er
 
 static int take_help(struct cli_options *o, const char *text, struct flow_error *err)
 {
-    o->help_where = o->mode == CLI_RUN ? CLI_IN_RUN : CLI_EVERYWHERE;
     o->mode = CLI_HELP;
     return FLOW_OK;
 }

@@ -143,30 +143,48 @@ static int take_option(struct cli_options *o, const struct cli_option *row, stru
     return FLOW_OK;
 }
 
-/* Options that would do nothing are refused: somebody expects something of them. */
-static int check_use(const struct cli_options *o, const struct cli_option *row, struct flow_error *err)
+/* The command that takes an option, where one does. */
+static const struct cli_form *find_taker(const struct cli_option *row)
 {
-    unsigned here = o->mode == CLI_RUN ? CLI_IN_RUN : o->mode == CLI_BATCH ? CLI_IN_BATCH : CLI_IN_DEBUG;
-    if (row->where & here)
-        return FLOW_OK;
-    return flow_error_set(err, FLOW_EINVAL, "--%s has no meaning %s", row->name,
-        here == CLI_IN_RUN     ? "for flowdbg run"
-        : here == CLI_IN_BATCH ? "with --batch"
-                               : "here: it belongs to flowdbg run");
+    size_t count;
+    const struct cli_form *forms = cli_forms(&count);
+    for (size_t i = 1; i < count; i++) {
+        if (forms[i].where & row->where)
+            return &forms[i];
+    }
+    return NULL;
 }
 
-static int check_all(struct cli_options *o, const bool *is_used, const struct getopt_table *table, int argc,
-    char **argv, struct flow_error *err)
+/* Options that would do nothing are refused: somebody expects something of them. */
+static int check_use(const struct cli_options *o, const struct cli_form *form, const struct cli_option *row,
+    struct flow_error *err)
+{
+    const struct cli_form *taker = find_taker(row);
+    unsigned here = *form->command ? form->where : o->mode == CLI_BATCH ? CLI_IN_BATCH : CLI_IN_DEBUG;
+    if (row->where & here)
+        return FLOW_OK;
+    if (*form->command)
+        return flow_error_set(
+            err, FLOW_EINVAL, "--%s has no meaning for flowdbg %s", row->name, form->command);
+    if (here == CLI_IN_BATCH || !taker)
+        return flow_error_set(err, FLOW_EINVAL, "--%s has no meaning %s", row->name,
+            here == CLI_IN_BATCH ? "with --batch" : "without --batch");
+    return flow_error_set(
+        err, FLOW_EINVAL, "--%s has no meaning here: it belongs to flowdbg %s", row->name, taker->command);
+}
+
+static int check_all(struct cli_options *o, const struct cli_form *form, const bool *is_used,
+    const struct getopt_table *table, int argc, char **argv, struct flow_error *err)
 {
     for (size_t i = 0; table->options[i].name; i++) {
-        if (is_used[i] && check_use(o, &table->rows[i], err) < 0)
+        if (is_used[i] && check_use(o, form, &table->rows[i], err) < 0)
             return FLOW_EINVAL;
     }
     if (optind >= argc)
-        return flow_error_set(err, FLOW_EINVAL, "which workflow? flowdbg %sFILE (see flowdbg --help)",
-            o->mode == CLI_RUN ? "run " : "");
+        return flow_error_set(err, FLOW_EINVAL, "which workflow? flowdbg %s%sFILE (see flowdbg --help)",
+            form->command, *form->command ? " " : "");
     o->config.file = argv[optind];
-    if (o->mode != CLI_RUN && check_word(argv[optind], optind + 1 < argc ? argv[optind + 1] : NULL, err) < 0)
+    if (!*form->command && check_word(argv[optind], optind + 1 < argc ? argv[optind + 1] : NULL, err) < 0)
         return FLOW_EINVAL;
     if (optind + 1 < argc)
         return flow_error_set(err, FLOW_EINVAL,
@@ -191,12 +209,12 @@ int cli_options_parse(struct cli_options *o, int argc, char **argv, struct flow_
     struct getopt_table table;
     bool is_used[ROWS_MAX] = {false};
     int code, dashes = 1;
-    *o = (struct cli_options){.mode = CLI_SCREEN};
+    const struct cli_form *form = cli_form_find(argc > 1 ? argv[1] : "");
+    *o =
+        (struct cli_options){.mode = form->mode, .help_where = *form->command ? form->where : CLI_EVERYWHERE};
     make_getopt_table(&table);
-    if (argc > 1 && strcmp(argv[1], "run") == 0) {
-        o->mode = CLI_RUN;
+    if (*form->command)
         argc--, argv++;
-    }
     /* Options may follow FILE, but what follows -- is the workflow's: getopt, which moves words about, must
      * not see it. */
     while (dashes < argc && strcmp(argv[dashes], "--") != 0)
@@ -214,7 +232,7 @@ int cli_options_parse(struct cli_options *o, int argc, char **argv, struct flow_
         if (o->mode == CLI_HELP || o->mode == CLI_VERSION)
             return FLOW_OK;
     }
-    if (check_all(o, is_used, &table, dashes, argv, err) < 0)
+    if (check_all(o, form, is_used, &table, dashes, argv, err) < 0)
         return FLOW_EINVAL;
     if (dashes < argc) {
         o->config.args = (const char *const *)argv + dashes + 1;

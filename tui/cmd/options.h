@@ -7,15 +7,6 @@
 #include "debug/session.h"
 #include "tui/cmd/usage.h"
 
-enum cli_mode {
-    CLI_SCREEN, /* flowdbg FILE */
-    CLI_REPL,   /* flowdbg --no-tui FILE */
-    CLI_BATCH,  /* flowdbg --batch -x SCRIPT FILE */
-    CLI_RUN,    /* flowdbg run FILE */
-    CLI_HELP,
-    CLI_VERSION,
-};
-
 /* What the command line asks for. config points into argv and the vectors. */
 struct cli_options {
     enum cli_mode mode;

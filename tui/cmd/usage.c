@@ -7,10 +7,22 @@
 const struct cli_form *cli_forms(size_t *count)
 {
     static const struct cli_form forms[] = {
-        {"", "[OPTIONS] FILE [-- ARGS...]", "debug a workflow in the terminal", CLI_IN_DEBUG | CLI_IN_BATCH},
-        {"run", "[OPTIONS] FILE [-- ARGS...]", "run it and show what its tasks print", CLI_IN_RUN},
+        {"", "[OPTIONS] FILE [-- ARGS...]", "debug a workflow in the terminal", CLI_SCREEN,
+            CLI_IN_DEBUG | CLI_IN_BATCH},
+        {"run", "[OPTIONS] FILE [-- ARGS...]", "run it and show what its tasks print", CLI_RUN, CLI_IN_RUN},
     };
     *count = COUNT(forms);
+    return forms;
+}
+
+const struct cli_form *cli_form_find(const char *word)
+{
+    size_t count;
+    const struct cli_form *forms = cli_forms(&count);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(forms[i].command, word) == 0)
+            return &forms[i];
+    }
     return forms;
 }
 
@@ -104,7 +116,7 @@ void cli_help(struct str *out, unsigned where)
         add_option(out, &options[i]);
     }
     const struct cli_term *codes = cli_exit_codes(&count);
-    if (where == CLI_IN_RUN) /* which has no scripts */
+    if (!(where & (CLI_IN_DEBUG | CLI_IN_BATCH))) /* no scripts */
         count--;
     add_terms(out, "Exit codes", codes, count, 1);
     str_add(out, "\nThe manual: man flowdbg. Inside the debugger: help.\n");

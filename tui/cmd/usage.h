@@ -7,6 +7,15 @@
 
 struct cli_options;
 
+enum cli_mode {
+    CLI_SCREEN, /* flowdbg FILE */
+    CLI_REPL,   /* flowdbg --no-tui FILE */
+    CLI_BATCH,  /* flowdbg --batch -x SCRIPT FILE */
+    CLI_RUN,    /* flowdbg run FILE */
+    CLI_HELP,
+    CLI_VERSION,
+};
+
 /* Where an option counts. */
 enum { CLI_IN_RUN = 1, CLI_IN_DEBUG = 2, CLI_IN_BATCH = 4, CLI_EVERYWHERE = 7 };
 
@@ -24,14 +33,17 @@ struct cli_option {
 };
 const struct cli_option *cli_option_table(size_t *count);
 
-/* The ways to call it. */
+/* The ways to call it. The first one has no command. */
 struct cli_form {
     const char *command; /* the first word: "run", or "" */
     const char *operands;
     const char *summary;
-    unsigned where;
+    enum cli_mode mode; /* options may change it */
+    unsigned where;     /* the options it takes */
 };
 const struct cli_form *cli_forms(size_t *count);
+/* The form that a first word asks for. */
+const struct cli_form *cli_form_find(const char *word);
 
 /* Anything that has a name and a meaning. */
 struct cli_term {
@@ -42,7 +54,7 @@ const struct cli_term *cli_exit_codes(size_t *count);
 const struct cli_term *cli_environment(size_t *count);
 const struct cli_term *cli_files(size_t *count);
 
-/* The text of --help: everything, or with CLI_IN_RUN what concerns flowdbg run. */
+/* The text of --help: everything, or with the `where` of a command what concerns it. */
 void cli_help(struct str *out, unsigned where);
 
 #endif
