@@ -1,5 +1,4 @@
 /* Running command lines: the screen's own commands first, then the debugger's. */
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,22 +22,7 @@ void app_show_reply(struct app *app, const char *text)
     app->reply_top = 0;
     app->is_dirty = true;
     str_clear(&app->reply);
-    int most = screen_grid(app->screen)->cols - 2;
-    for (int cols = 0; *text;) {
-        size_t blanks = strspn(text, " "), word = strcspn(text + blanks, " \n");
-        int wanted = text_colsn(text, blanks + word, false);
-        bool is_broken = cols > 0 && cols + wanted > most;
-        if (is_broken)
-            str_add(&app->reply, "\n  ");
-        size_t from = is_broken ? blanks : 0;
-        str_add_bytes(&app->reply, text + from, blanks + word - from);
-        cols = is_broken ? wanted + 2 : cols + wanted;
-        text += blanks + word;
-        if (*text == '\n') {
-            str_add_char(&app->reply, *text++);
-            cols = 0;
-        }
-    }
+    view_wrap(text, screen_grid(app->screen)->cols - 2, &app->reply);
 }
 
 static struct view *focused(struct app *app, const struct view_class **class)
@@ -99,12 +83,12 @@ static void run_zoom(struct app *app, const char *rest)
 
 static void run_grow(struct app *app, const char *rest)
 {
-    layout_grow(&app->layout, 1);
+    layout_grow(&app->layout, &app->tiling, 1);
 }
 
 static void run_shrink(struct app *app, const char *rest)
 {
-    layout_grow(&app->layout, -1);
+    layout_grow(&app->layout, &app->tiling, -1);
 }
 
 static void run_redraw(struct app *app, const char *rest)
@@ -115,12 +99,9 @@ static void run_redraw(struct app *app, const char *rest)
 static void run_suspend(struct app *app, const char *rest)
 {
     /* A run that goes on unseen would be a surprise: it stands still with us. */
-    pid_t pid = dbg_session_status(app->session)->pid;
-    if (pid > 0)
-        kill(-pid, SIGSTOP);
+    dbg_session_suspend(app->session, true);
     screen_suspend(app->screen);
-    if (pid > 0)
-        kill(-pid, SIGCONT);
+    dbg_session_suspend(app->session, false);
 }
 
 static void run_prompt(struct app *app, const char *rest)
@@ -138,6 +119,8 @@ static void search(struct app *app, int direction)
         app_say(app, true, "nothing searched yet: press / first");
     else if (!class->search(view, &context, str_text(&app->search), direction))
         app_say(app, true, "'%s' is not in %s", str_text(&app->search), class->title);
+    else
+        app_say(app, false, "'%s': ; goes to the next match, , to the one before", str_text(&app->search));
 }
 
 static void run_search(struct app *app, const char *rest)
@@ -181,21 +164,48 @@ static void run_interrupt(struct app *app, const char *rest)
     app_run_line(app, "interrupt", false);
 }
 
+/* A name that add_word() may have quoted. */
+static void add_unquoted(struct str *out, const char *word)
+{
+    bool is_quoted = *word == '"';
+    for (word += is_quoted; *word && !(is_quoted && *word == '"'); word++) {
+        if (is_quoted && *word == '\\' && word[1])
+            word++;
+        str_add_char(out, *word);
+    }
+}
+
 static void run_toggle_break(struct app *app, const char *rest)
 {
     const struct dbg_breakpoint *breakpoint = NULL;
+    struct str name = {0}, line = {0};
+    add_unquoted(&name, rest);
     for (size_t i = 0; i < dbg_breakpoint_count(app->session) && !breakpoint; i++) {
         const struct dbg_breakpoint *b = dbg_breakpoint_at(app->session, i);
-        if (strcmp(b->pattern, rest) == 0)
+        if (strcmp(b->pattern, str_text(&name)) == 0 && !b->is_after)
             breakpoint = b;
     }
-    struct str line = {0};
     if (breakpoint)
         str_addf(&line, "delete %u", breakpoint->number);
     else
         str_addf(&line, "break %s", rest);
     app_run_line(app, str_text(&line), false);
     str_finish(&line);
+    str_finish(&name);
+}
+
+static void run_show(struct app *app, const char *rest)
+{
+    struct str name = {0};
+    add_unquoted(&name, rest);
+    flow_task task = trace_state_find_task(dbg_session_state(app->session), str_text(&name));
+    if (task == FLOW_TASK_NONE) {
+        app_say(app, true, "there is no task '%s'", str_text(&name));
+    } else {
+        view_graph_show(app->views[VIEW_GRAPH], task);
+        layout_focus(&app->layout, VIEW_GRAPH);
+    }
+    str_finish(&name);
 }
 
 static void run_help(struct app *app, const char *rest)
@@ -218,6 +228,7 @@ static const struct app_command commands[] = {
     {"play", "", "a task every half second; again: pause", run_play},
     {"interrupt", "", "stop a running task at its next event; again: kill it", run_interrupt},
     {"toggle-break", "TASK", "breakpoint on a task, on and off", run_toggle_break},
+    {"show", "TASK", "find a task in the graph", run_show},
     {"prompt", "[TEXT]", "the command line", run_prompt},
     {"redraw", "", "draw the screen again", run_redraw},
     {"suspend", "", "back to the shell; fg returns", run_suspend},
@@ -298,43 +309,49 @@ static void add_word(struct str *out, const char *word)
     str_add_char(out, '"');
 }
 
+/* Adds what a placeholder stands for. Returns NULL, or what is not selected. */
+static const char *add_selected(
+    const struct trace_state *state, const struct view_selection *selected, char placeholder, struct str *out)
+{
+    enum { LONGEST_VALUE = 2000 };
+    bool has_key = selected->key < state->keys.count;
+    switch (placeholder) {
+    case 't':
+        if (selected->task >= state->tasks.count)
+            return "task";
+        add_word(out, state->tasks.at[selected->task].id);
+        return NULL;
+    case 'k':
+        if (!has_key)
+            return "key";
+        add_word(out, state->keys.at[selected->key].name);
+        return NULL;
+    case 'v': {
+        struct str value = {0};
+        if (has_key && app_add_json(&value, state->keys.at[selected->key].value) &&
+            value.length <= LONGEST_VALUE)
+            str_add(out, str_text(&value));
+        str_finish(&value);
+        return NULL;
+    }
+    case 'e':
+        str_addf(out, "%llu", (unsigned long long)selected->entry);
+        return selected->entry ? NULL : "queue entry";
+    case 'b': str_addf(out, "%u", selected->breakpoint); return selected->breakpoint ? NULL : "breakpoint";
+    default: return "such thing";
+    }
+}
+
 bool app_expand(struct app *app, const char *command, struct str *out)
 {
     struct view_selection selected = VIEW_SELECTION_NONE;
     app_selection(app, &selected);
-    const struct trace_state *state = dbg_session_state(app->session);
     for (; *command; command++) {
-        if (*command != '%') {
-            str_add_char(out, *command);
-            continue;
-        }
         const char *missing = NULL;
-        switch (*++command) {
-        case 't':
-            if (selected.task < state->tasks.count)
-                add_word(out, state->tasks.at[selected.task].id);
-            else
-                missing = "task";
-            break;
-        case 'k':
-            if (selected.key < state->keys.count)
-                add_word(out, state->keys.at[selected.key].name);
-            else
-                missing = "key";
-            break;
-        case 'e':
-            if (selected.entry)
-                str_addf(out, "%llu", (unsigned long long)selected.entry);
-            else
-                missing = "queue entry";
-            break;
-        case 'b':
-            if (selected.breakpoint)
-                str_addf(out, "%u", selected.breakpoint);
-            else
-                missing = "breakpoint";
-            break;
-        }
+        if (*command != '%')
+            str_add_char(out, *command);
+        else
+            missing = add_selected(dbg_session_state(app->session), &selected, *++command, out);
         if (missing) {
             app_say(app, true, "no %s is selected", missing);
             return false;

@@ -13,6 +13,7 @@ enum {
     PLAY_NS = 500 * 1000 * 1000,
     SETTLE_NS = 150 * 1000 * 1000,    /* typing ahead of a run that is about to stop waits for it this long */
     SYNC_BUSY_NS = 250 * 1000 * 1000, /* a run that goes on longer counts as something one can look at */
+    STEADY_NS = 40 * 1000 * 1000,     /* a run shorter than this is not shown as running: nothing flickers */
 };
 
 static const struct view_class *const classes[VIEW_ID_COUNT] = {
@@ -150,6 +151,14 @@ static bool is_settling(const struct app *app)
     return app->moving_since_ns == 0 || app_now_ns() - app->moving_since_ns < SETTLE_NS;
 }
 
+/* When a frame may be drawn, at the earliest. */
+static int64_t next_frame_ns(const struct app *app)
+{
+    int64_t at = app->frame_ns + FRAME_NS;
+    return app->moving_since_ns && app->moving_since_ns + STEADY_NS > at ? app->moving_since_ns + STEADY_NS
+                                                                         : at;
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -160,7 +169,7 @@ static int wait_ms(const struct app *app)
 {
     int64_t now = app_now_ns(), wait = INT64_MAX;
     if (app->is_dirty || app->is_views_behind)
-        wait = app->frame_ns + FRAME_NS - now;
+        wait = next_frame_ns(app) - now;
     if (dbg_session_is_behind(app->session))
         wait = 0;
     if (dbg_session_status(app->session)->phase == DBG_PHASE_RUNNING)
@@ -181,7 +190,8 @@ static void wait_for_something(struct app *app)
     enum { MOST = 16 };
     struct pollfd fds[MOST] = {{.fd = screen_signal_fd(app->screen), .events = POLLIN},
         {.fd = is_settling(app) ? -1 : screen_fd(app->screen), .events = POLLIN}};
-    int timeout = wait_ms(app);
+    /* What was left unread is not on its way any more: no descriptor tells of it. */
+    int timeout = app->is_input_held && !is_settling(app) ? 0 : wait_ms(app);
     size_t count = 2 + dbg_session_poll(app->session, fds + 2, MOST - 2, &timeout);
     poll(fds, count, screen_timeout_ms(app->screen, timeout));
 }
@@ -214,7 +224,7 @@ static void draw_if_wanted(struct app *app)
     int64_t now = app_now_ns();
     bool is_ticking =
         dbg_session_status(app->session)->phase == DBG_PHASE_RUNNING && now - app->frame_ns >= TICK_NS;
-    if (!(app->is_dirty || app->is_views_behind || is_ticking) || now - app->frame_ns < FRAME_NS)
+    if (!(app->is_dirty || app->is_views_behind || is_ticking) || now < next_frame_ns(app))
         return;
     app->is_dirty = false;
     update_views(app);
@@ -224,26 +234,24 @@ static void draw_if_wanted(struct app *app)
         app->is_done = true; /* the terminal is gone; SIGHUP follows */
 }
 
-/* Says at once, and in full, what a person would have to ask for otherwise. */
-static void report_trouble(struct app *app, enum dbg_phase before, enum dbg_phase now)
+static void read_input(struct app *app)
 {
-    const struct dbg_status *status = dbg_session_status(app->session);
-    if (before == DBG_PHASE_LOADING && now == DBG_PHASE_IDLE && *dbg_session_load_error(app->session))
-        app_show_reply(app, dbg_session_load_error(app->session));
-    if (before != DBG_PHASE_ENDED && now == DBG_PHASE_ENDED && status->crash)
-        app_show_reply(app, status->crash);
+    struct event event;
+    app->is_input_held = is_settling(app);
+    while (!app->is_done && !app->is_input_held && screen_next_event(app->screen, &event) == FLOW_OK) {
+        app_handle(app, &event);
+        app->is_input_held = is_settling(app);
+    }
 }
 
 static void loop(struct app *app)
 {
     enum dbg_phase phase = dbg_session_status(app->session)->phase;
     while (!app->is_done) {
-        struct event event;
-        while (!app->is_done && !is_settling(app) && screen_next_event(app->screen, &event) == FLOW_OK)
-            app_handle(app, &event);
+        read_input(app);
         take_changes(app);
         enum dbg_phase now = dbg_session_status(app->session)->phase;
-        report_trouble(app, phase, now);
+        app_report_trouble(app, phase, now);
         phase = now;
         if (now != DBG_PHASE_RUNNING && now != DBG_PHASE_LOADING)
             app->moving_since_ns = 0;

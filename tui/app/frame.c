@@ -8,6 +8,7 @@ static void draw_title(struct app *app, struct win w)
 {
     const struct trace_state *state = dbg_session_state(app->session);
     const struct dbg_status *status = dbg_session_status(app->session);
+    const char *name = state->workflow ? state->workflow : dbg_session_config(app->session)->file;
     char text[512], position[64], step[32];
     snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "", status->text,
         status->problem ? " (not recorded)" : "");
@@ -15,18 +16,38 @@ static void draw_title(struct app *app, struct win w)
     snprintf(position, sizeof position, "%s, event %llu", step, (unsigned long long)state->event);
     win_fill(w, ROLE_TITLE, ' ');
     int x = win_put(w, 0, 0, ROLE_TITLE_LIVE | STYLE_STRONG, " LIVE ");
-    x = win_fit(w, 0, x + 1, w.cols / 4, ROLE_TITLE | STYLE_STRONG,
-        state->workflow ? state->workflow : dbg_session_config(app->session)->file, FIT_MIDDLE);
-    /* What it is doing matters most; where, in full, if there is room. */
-    int room = w.cols - x - 5 - text_cols(text, false);
+    /* What it is doing matters most; whose run it is, and where in it, if there is room. */
+    int room = w.cols - x - 2 - text_cols(text, false);
+    int name_cols = text_cols(name, false) < w.cols / 4 ? text_cols(name, false) : w.cols / 4;
+    if (name_cols + 1 <= room || w.cols >= 60)
+        x = win_fit(w, 0, x + 1, name_cols, ROLE_TITLE | STYLE_STRONG, name, FIT_MIDDLE);
+    room = w.cols - x - 5 - text_cols(text, false);
     if (state->event && text_cols(step, false) <= room)
         x = win_put(w, 0, x + 2, ROLE_TITLE, text_cols(position, false) <= room ? position : step);
     win_fit_right(w, 0, x + 2, w.cols - x - 3, ROLE_TITLE | STYLE_STRONG, text);
 }
 
-static void draw_heading(struct app *app, struct win w, const struct tile *tile)
+static int tab_cols(enum view_id id)
 {
-    struct view_context context = app_context(app);
+    return text_cols(app_view_class(id)->title, false) + 4;
+}
+
+bool app_tab_at(const struct tile *tile, int x, enum view_id *out)
+{
+    int end = 1;
+    for (size_t i = 0; i < tile->tab_count; i++) {
+        end += tab_cols(tile->tabs[i]);
+        if (end > tile->cols || x < end) {
+            *out = tile->tabs[i];
+            return end <= tile->cols && x > 0;
+        }
+    }
+    return false;
+}
+
+static void draw_heading(
+    struct app *app, const struct view_context *context, struct win w, const struct tile *tile)
+{
     bool is_focused = tile->view == app->layout.focus;
     unsigned border = is_focused ? ROLE_BORDER_FOCUSED : ROLE_BORDER;
     for (int x = 0; x < tile->cols; x++)
@@ -35,48 +56,31 @@ static void draw_heading(struct app *app, struct win w, const struct tile *tile)
     int x = 1;
     for (size_t i = 0; i < tile->tab_count; i++) {
         enum view_id id = tile->tabs[i];
-        const char *title = app_view_class(id)->title;
-        int cols = text_cols(title, context.ascii) + 4;
         bool is_front = id == tile->view;
-        if (x + cols > tile->cols)
+        if (x + tab_cols(id) > tile->cols)
             break;
         unsigned style = is_front ? (is_focused ? ROLE_HEADING | STYLE_STRONG : ROLE_HEADING) : ROLE_DIM;
         x = win_putf(line, 0, x, ROLE_DIM, " %d ", (int)id + 1);
-        x = win_put(line, 0, x, style, title);
+        x = win_put(line, 0, x, style, app_view_class(id)->title);
         x = win_put(line, 0, x, border, " ");
     }
     struct str summary = {0};
-    app_view_class(tile->view)->summarize(app->views[tile->view], &context, &summary);
-    int cols = text_cols(str_text(&summary), context.ascii) + 2;
-    if (summary.length && x + cols + 1 < tile->cols) {
-        x = tile->cols - cols - 1;
-        x = win_put(line, 0, x, ROLE_DIM, " ");
-        x = win_put(line, 0, x, ROLE_DIM, str_text(&summary));
+    app_view_class(tile->view)->summarize(app->views[tile->view], context, tile->is_folded, &summary);
+    int cols = text_cols(str_text(&summary), context->ascii), room = tile->cols - x - 4;
+    if (cols > room && tile->is_folded)
+        cols = room;
+    if (cols > 0 && cols <= room) {
+        x = win_put(line, 0, tile->cols - cols - 3, ROLE_DIM, " ");
+        x = win_fit(line, 0, x, cols, ROLE_DIM, str_text(&summary), FIT_END);
         win_put(line, 0, x, ROLE_DIM, " ");
     }
     str_finish(&summary);
 }
 
-static void draw_separator(struct win w, int top, int rows, int column)
+static void draw_separator(struct win w, int column)
 {
-    for (int y = top; y < top + rows; y++) {
-        unsigned arms = y == top ? LINE_DOWN : LINE_UP | LINE_DOWN;
-        win_join(w, y, column, ROLE_BORDER, arms);
-    }
-}
-
-/* Where a heading meets a separator the two are joined. */
-static void join_heading(struct win w, const struct tiling *tiling, const struct tile *tile)
-{
-    const int separators[] = {tiling->separator, tiling->second_separator};
-    for (size_t i = 0; i < 2; i++) {
-        if (separators[i] < 0)
-            continue;
-        if (tile->left + tile->cols == separators[i])
-            win_join(w, tile->top, separators[i], ROLE_BORDER, LINE_LEFT);
-        if (tile->left - 1 == separators[i])
-            win_join(w, tile->top, separators[i], ROLE_BORDER, LINE_RIGHT);
-    }
+    for (int y = 0; y < w.rows; y++)
+        win_join(w, y, column, ROLE_BORDER, y == 0 ? LINE_DOWN : LINE_UP | LINE_DOWN);
 }
 
 static void draw_tiles(struct app *app, struct win w)
@@ -84,14 +88,15 @@ static void draw_tiles(struct app *app, struct win w)
     const struct tiling *tiling = &app->tiling;
     struct view_context context = app_context(app);
     if (tiling->separator >= 0)
-        draw_separator(w, 0, tiling->separator_rows, tiling->separator);
-    if (tiling->second_separator >= 0)
-        draw_separator(
-            w, tiling->second_separator_top, w.rows - tiling->second_separator_top, tiling->second_separator);
+        draw_separator(w, tiling->separator);
     for (size_t i = 0; i < tiling->count; i++) {
         const struct tile *tile = &tiling->tiles[i];
-        draw_heading(app, w, tile);
-        join_heading(w, tiling, tile);
+        draw_heading(app, &context, w, tile);
+        /* Where a heading meets the separator the two are joined. */
+        if (tile->left + tile->cols == tiling->separator)
+            win_join(w, tile->top, tiling->separator, ROLE_BORDER, LINE_LEFT);
+        else if (tile->left - 1 == tiling->separator)
+            win_join(w, tile->top, tiling->separator, ROLE_BORDER, LINE_RIGHT);
         if (tile->is_folded || tile->rows < 2)
             continue;
         struct win inside = win_sub(w, tile->top + 1, tile->left, tile->rows - 1, tile->cols);
@@ -100,20 +105,56 @@ static void draw_tiles(struct app *app, struct win w)
     }
 }
 
-static void draw_hints(struct win w)
+static unsigned run_moment(const struct app *app)
+{
+    switch (dbg_session_status(app->session)->phase) {
+    case DBG_PHASE_STOPPED: return KEYS_WHEN_STOPPED;
+    case DBG_PHASE_LOADING:
+    case DBG_PHASE_RUNNING: return KEYS_WHEN_RUNNING;
+    case DBG_PHASE_IDLE:
+    case DBG_PHASE_ENDED: break;
+    }
+    return KEYS_WHEN_OVER;
+}
+
+static int hint_cols(const struct key_binding *b)
+{
+    return (int)strcspn(b->keys, " ") + 1 + text_cols(b->hint, false);
+}
+
+static void draw_hint(struct win w, int x, const struct key_binding *b)
+{
+    int key_cols = (int)strcspn(b->keys, " ");
+    win_putn(w, 0, x, ROLE_KEY, b->keys, (size_t)key_cols);
+    win_put(w, 0, x + key_cols + 1, ROLE_STATUS, b->hint);
+}
+
+/* What one can do now: from the left, the run's and the focused view's keys; from the right, and sooner, the
+ * way to help and out. */
+static void draw_hints(const struct app *app, struct win w)
 {
     size_t count;
     const struct key_binding *bindings = key_bindings(&count);
-    int x = 1;
+    const char *view = app_view_class(app->layout.focus)->name;
+    unsigned moment = run_moment(app);
+    int right = w.cols - 1, left = 1;
+    for (size_t i = count; i-- > 0;) {
+        const struct key_binding *b = &bindings[i];
+        if (!b->hint || b->when != KEYS_WHEN_ALWAYS || hint_cols(b) > right - w.cols / 2)
+            continue;
+        right -= hint_cols(b);
+        draw_hint(w, right, b);
+        right -= 2;
+    }
     for (size_t i = 0; i < count; i++) {
         const struct key_binding *b = &bindings[i];
-        if (!b->hint)
+        if (!b->hint || b->when == KEYS_WHEN_ALWAYS || !(b->when & moment) ||
+            (b->view && strcmp(b->view, view) != 0))
             continue;
-        int key_cols = (int)strcspn(b->keys, " ");
-        if (x + key_cols + text_cols(b->hint, false) + 1 > w.cols)
+        if (left + hint_cols(b) > right)
             break;
-        win_putn(w, 0, x, ROLE_KEY, b->keys, (size_t)key_cols);
-        x = win_put(w, 0, x + key_cols + 1, ROLE_STATUS, b->hint) + 2;
+        draw_hint(w, left, b);
+        left += hint_cols(b) + 2;
     }
 }
 
@@ -134,14 +175,14 @@ static void draw_bottom(struct app *app, struct win w, struct win above)
         x = win_put(w, 0, x, ROLE_KEY, "n");
         win_put(w, 0, x, ROLE_STATUS, " no");
     } else if (app->mode == APP_HELP) {
-        win_put(w, 0, 1, ROLE_STATUS, "letters filter   arrows scroll   Esc closes");
+        win_put(w, 0, 1, ROLE_STATUS, "Esc closes   letters filter   arrows scroll");
     } else if (app->mode == APP_REPLY) {
-        win_put(w, 0, 1, ROLE_STATUS, "arrows scroll   Esc closes");
+        win_put(w, 0, 1, ROLE_STATUS, "Esc closes   arrows scroll");
     } else if (app->message.length) {
         win_fit(w, 0, 1, w.cols - 2, app->is_message_error ? ROLE_ERROR : ROLE_STATUS,
             str_text(&app->message), FIT_END);
     } else {
-        draw_hints(w);
+        draw_hints(app, w);
     }
 }
 
@@ -163,14 +204,9 @@ static void draw_reply(struct app *app, struct win w)
     if (lines > room)
         win_putf(box, 0, box.cols - 16, ROLE_DIM, " %zu-%zu of %zu ", app->reply_top + 1,
             app->reply_top + room, lines);
-    size_t line = 0;
-    for (const char *at = text; at; line++) {
-        const char *newline = strchr(at, '\n');
-        size_t length = newline ? (size_t)(newline - at) : strlen(at);
-        if (line >= app->reply_top && line < app->reply_top + room)
-            win_putn(box, 1 + (int)(line - app->reply_top), 1, ROLE_POPUP, at, length);
-        at = newline ? newline + 1 : NULL;
-    }
+    for (size_t i = 0; i < app->reply_top; i++)
+        text = strchr(text, '\n') + 1;
+    view_put_lines(win_sub(box, 1, 1, rows - 1, box.cols - 1), ROLE_POPUP, text);
 }
 
 void app_draw(struct app *app)

@@ -4,7 +4,7 @@
 
 #include "tui/app/state.h"
 
-enum { KEYS_COLS = 14, COMMAND_COLS = 30 };
+enum { KEYS_COLS = 14, COMMAND_COLS = 30, NARROW = 60 };
 
 /* One line of the help, drawn or only counted. */
 struct line_sink {
@@ -41,6 +41,8 @@ static void put_row(struct line_sink *sink, int cols, unsigned style, const char
     if (y < 0)
         return;
     int end = win_fit(sink->win, y, 3, sink->win.cols - 3, style, name, FIT_END);
+    if (sink->win.cols < NARROW)
+        cols = sink->win.cols / 5;
     int x = end + 2 > 3 + cols ? end + 2 : 3 + cols;
     win_fit(sink->win, y, x, sink->win.cols - x, ROLE_NORMAL, summary, FIT_END);
 }
@@ -131,8 +133,7 @@ void help_draw(struct app *app, struct win win)
     win_fill(win, ROLE_NORMAL, ' ');
     win_hline(win, 0, 0, win.cols, ROLE_BORDER_FOCUSED);
     int x = win_put(win, 0, 2, ROLE_HEADING | STYLE_STRONG, " Help ");
-    x = win_put(
-        win, 0, x + 1, ROLE_DIM, app->help_filter.length ? " filter: " : " type to filter, Esc closes ");
+    x = win_put(win, 0, x + 1, ROLE_DIM, app->help_filter.length ? " filter: " : " type to filter ");
     if (app->help_filter.length)
         win_putf(win, 0, x, ROLE_ACCENT, "%s ", str_text(&app->help_filter));
     struct line_sink sink = {.win = win_sub(win, 1, 0, win.rows - 1, win.cols),
@@ -150,8 +151,9 @@ void help_draw(struct app *app, struct win win)
         help_draw(app, win);
         return;
     }
-    if (app->help_top < last)
-        win_put(win, win.rows - 1, win.cols - 8, ROLE_DIM, " more \xe2\x86\x93");
+    if (last)
+        win_putf(win, 0, win.cols - 16, ROLE_DIM, " %zu-%zu of %zu ", app->help_top + 1, app->help_top + room,
+            sink.count);
 }
 
 bool help_key(struct app *app, const struct event *event)

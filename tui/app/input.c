@@ -117,6 +117,7 @@ static void mouse(struct app *app, const struct event *event)
     const struct view_class *class = app_view_class(tile->view);
     struct view *view = app->views[tile->view];
     struct view_context context = app_context(app);
+    enum view_id tab;
     switch (event->mouse) {
     case MOUSE_WHEEL_UP:
     case MOUSE_WHEEL_DOWN:
@@ -125,7 +126,10 @@ static void mouse(struct app *app, const struct event *event)
         break;
     case MOUSE_CLICK:
     case MOUSE_RIGHT_CLICK:
-        layout_focus(&app->layout, tile->view);
+        if (y == tile->top && app_tab_at(tile, event->x - tile->left, &tab))
+            layout_focus(&app->layout, tab);
+        else
+            layout_focus(&app->layout, tile->view);
         if (y > tile->top)
             class->click(view, &context, y - tile->top - 1, event->x - tile->left);
         break;

@@ -20,15 +20,25 @@ enum key_group {
         KEYS_GROUP_COUNT
 };
 
+/* When a key's hint is of use, or-ed. */
+enum key_when {
+    KEYS_WHEN_STOPPED = 1,
+    KEYS_WHEN_RUNNING = 2,
+    KEYS_WHEN_OVER = 4, /* ended, or not begun */
+    KEYS_WHEN_ALWAYS = 7,
+};
+
 struct key_binding {
     const char *keys; /* names as of event_key_parse, separated by blanks */
-    /* What it runs. %t, %k, %e, %b stand for the selected task, key, queue entry, breakpoint. With a ':' in
-     * front the line is put into the prompt to be completed and confirmed there. */
+    /* What it runs. %t, %k, %e, %b stand for the selected task, key, queue entry, breakpoint; %v for the
+     * value of the key. With a ':' in front the line is put into the prompt to be completed and confirmed
+     * there. */
     const char *command;
     const char *view; /* only while this view is focused, or NULL */
     enum key_group group;
     const char *summary;
     const char *hint; /* a word for the bottom line, or NULL */
+    unsigned when;    /* it is shown there: enum key_when */
 };
 
 const struct key_binding *key_bindings(size_t *count);

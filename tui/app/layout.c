@@ -5,8 +5,8 @@
 enum {
     TILED_COLS = 64, /* narrower or lower screens show one view and a line for each of the others */
     TILED_ROWS = 16,
-    DRAWERS_COLS =
-        66, /* width of the left column from which the timeline and its neighbour stand side by side */
+    SOURCE_COLS = 44, /* size of the right column from which the source has a tile of its own there */
+    SOURCE_ROWS = 34,
     GROW_STEP = 5,
 };
 
@@ -53,39 +53,49 @@ static void accordion(const struct layout *layout, int rows, int cols, struct ti
     }
 }
 
-static void drawers(const struct layout *layout, int top, int rows, int cols, struct tiling *out)
+/* The right column does not move with the graph. */
+static void right_column(const struct layout *layout, int rows, int left, int cols, struct tiling *out)
 {
-    static const enum view_id all[] = {VIEW_TIMELINE, VIEW_SOURCE, VIEW_BREAKPOINTS};
-    if (cols < DRAWERS_COLS) {
-        set_tabs(add_tile(out, layout->drawer, top, 0, rows, cols), all, 3);
-        return;
-    }
-    int left = cols / 2;
-    add_tile(out, VIEW_TIMELINE, top, 0, rows, left);
-    set_tabs(add_tile(out, layout->second_drawer, top, left + 1, rows, cols - left - 1), all + 1, 2);
-    out->second_separator = left;
-    out->second_separator_top = top;
+    static const enum view_id second[] = {VIEW_SOURCE, VIEW_BREAKPOINTS};
+    bool has_source = rows >= SOURCE_ROWS && cols >= SOURCE_COLS;
+    int queue = has_source ? rows / 6 : rows * 3 / 11;
+    int channels = has_source ? rows * 2 / 7 : rows * 4 / 11;
+    int source = has_source ? rows * 2 / 7 : 0;
+    int top = queue + channels;
+    add_tile(out, VIEW_QUEUE, 0, left, queue, cols);
+    add_tile(out, VIEW_CHANNELS, queue, left, channels, cols);
+    if (has_source)
+        set_tabs(add_tile(out, layout->second_drawer, top, left, source, cols), second, 2);
+    add_tile(out, VIEW_OUTPUT, top + source, left, rows - top - source, cols);
 }
 
 static void tiled(const struct layout *layout, int rows, int cols, struct tiling *out)
 {
+    static const enum view_id drawers[] = {VIEW_TIMELINE, VIEW_SOURCE, VIEW_BREAKPOINTS};
     int left = cols * layout->left_percent / 100;
     int top = rows * layout->top_percent / 100;
-    int right_cols = cols - left - 1;
-    /* The right column does not move with the graph: queue, channels, output share it 3 : 4 : 4. */
-    int queue = rows * 3 / 11, channels = rows * 4 / 11;
     add_tile(out, VIEW_GRAPH, 0, 0, top, left);
-    add_tile(out, VIEW_QUEUE, 0, left + 1, queue, right_cols);
-    add_tile(out, VIEW_CHANNELS, queue, left + 1, channels, right_cols);
-    drawers(layout, top, rows - top, left, out);
-    add_tile(out, VIEW_OUTPUT, queue + channels, left + 1, rows - queue - channels, right_cols);
+    right_column(layout, rows, left + 1, cols - left - 1, out);
+    struct tile *drawer = add_tile(out, VIEW_TIMELINE, top, 0, rows - top, left);
+    if (!layout_tile(out, layout->second_drawer)) {
+        drawer->view = layout->drawer;
+        set_tabs(drawer, drawers, 3);
+    }
     out->separator = left;
-    out->separator_rows = rows;
+}
+
+const struct tile *layout_tile(const struct tiling *tiling, enum view_id view)
+{
+    for (size_t i = 0; i < tiling->count; i++) {
+        if (tiling->tiles[i].view == view)
+            return &tiling->tiles[i];
+    }
+    return NULL;
 }
 
 void layout_compute(const struct layout *layout, int rows, int cols, struct tiling *out)
 {
-    *out = (struct tiling){.separator = -1, .second_separator = -1};
+    *out = (struct tiling){.separator = -1};
     if (rows < LAYOUT_MIN_ROWS - 2 || cols < LAYOUT_MIN_COLS)
         return;
     if (layout->is_zoomed)
@@ -107,16 +117,11 @@ void layout_focus(struct layout *layout, enum view_id view)
 
 void layout_cycle(struct layout *layout, const struct tiling *tiling, int direction)
 {
-    if (tiling->count <= 1) {
-        int view = ((int)layout->focus + direction + VIEW_ID_COUNT) % VIEW_ID_COUNT;
-        layout_focus(layout, (enum view_id)view);
-        return;
-    }
-    size_t at = 0;
-    while (at < tiling->count && tiling->tiles[at].view != layout->focus)
-        at++;
-    at = (at + tiling->count + (direction > 0 ? 1 : tiling->count - 1)) % tiling->count;
-    layout_focus(layout, tiling->tiles[at].view);
+    int view = (int)layout->focus;
+    do {
+        view = (view + direction + VIEW_ID_COUNT) % VIEW_ID_COUNT;
+    } while (tiling->count > 1 && !layout_tile(tiling, (enum view_id)view));
+    layout_focus(layout, (enum view_id)view);
 }
 
 static int clamp(int value, int low, int high)
@@ -124,12 +129,14 @@ static int clamp(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-void layout_grow(struct layout *layout, int direction)
+void layout_grow(struct layout *layout, const struct tiling *tiling, int direction)
 {
-    bool is_left = layout->focus == VIEW_GRAPH || is_drawer(layout->focus);
+    const struct tile *tile = layout_tile(tiling, layout->focus);
+    if (!tile || tiling->separator < 0)
+        return;
+    bool is_left = tile->left < tiling->separator;
     int step = direction * GROW_STEP;
     layout->left_percent = clamp(layout->left_percent + (is_left ? step : -step), 30, 80);
-    if (layout->focus == VIEW_GRAPH || is_drawer(layout->focus))
-        layout->top_percent =
-            clamp(layout->top_percent + (layout->focus == VIEW_GRAPH ? step : -step), 25, 85);
+    if (is_left)
+        layout->top_percent = clamp(layout->top_percent + (tile->top == 0 ? step : -step), 25, 85);
 }

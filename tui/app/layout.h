@@ -25,7 +25,7 @@ struct layout {
     int left_percent;    /* width of the left column */
     int top_percent;     /* height of the graph */
     enum view_id drawer; /* which of timeline, source and breakpoints is in front where they share a tile */
-    enum view_id second_drawer; /* which of source and breakpoints, where the timeline has its own tile */
+    enum view_id second_drawer; /* which of source and breakpoints, where they have a tile of their own */
 };
 #define LAYOUT_INIT                                                                                          \
     {                                                                                                        \
@@ -48,9 +48,6 @@ struct tiling {
     struct tile tiles[VIEW_ID_COUNT];
     size_t count;
     int separator; /* column of the line between the left and the right, or -1 */
-    int separator_rows;
-    int second_separator; /* column of the line between the drawers, or -1 */
-    int second_separator_top;
 };
 
 /* Fills the area of rows x cols (below the title line, above the bottom line). Too small an area gives no
@@ -61,6 +58,8 @@ void layout_focus(struct layout *layout, enum view_id view);
 /* Focuses the next (or previous) tile that is on the screen. */
 void layout_cycle(struct layout *layout, const struct tiling *tiling, int direction);
 /* Makes the focused tile larger (or smaller) by a few percent. */
-void layout_grow(struct layout *layout, int direction);
+void layout_grow(struct layout *layout, const struct tiling *tiling, int direction);
+/* The tile of a view, or NULL when it is not on the screen. */
+const struct tile *layout_tile(const struct tiling *tiling, enum view_id view);
 
 #endif

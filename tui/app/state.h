@@ -44,6 +44,7 @@ struct app {
     int64_t play_at_ns;
     int64_t frame_ns; /* when the last frame was drawn */
     bool is_sync_wanted;
+    bool is_input_held; /* keys were left unread while the run settled */
     bool is_done;
     int signal;
 };
@@ -75,6 +76,15 @@ void app_handle(struct app *app, const struct event *event);
 
 /* frame.c */
 void app_draw(struct app *app);
+/* The tab in the heading of a tile at column x of it. */
+bool app_tab_at(const struct tile *tile, int x, enum view_id *out);
+
+/* json.c */
+/* Adds a value as `set` reads it. False: it cannot be typed (bytes, what only the host knows). */
+bool app_add_json(struct str *out, struct flow_value value);
+
+/* trouble.c: says at once, and in full, what a person would have to ask for otherwise. */
+void app_report_trouble(struct app *app, enum dbg_phase before, enum dbg_phase now);
 
 /* help.c */
 void help_draw(struct app *app, struct win win);

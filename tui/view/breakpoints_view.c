@@ -51,11 +51,14 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
     }
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     (void)v;
-    if (dbg_breakpoint_count(c->session))
-        str_addf(out, "%zu", dbg_breakpoint_count(c->session));
+    size_t count = dbg_breakpoint_count(c->session);
+    if (count && !is_folded)
+        str_addf(out, "%zu", count);
+    for (size_t i = 0; is_folded && i < count; i++)
+        str_addf(out, "%s%s", i ? ", " : "", dbg_breakpoint_at(c->session, i)->pattern);
 }
 
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)

@@ -87,9 +87,9 @@ static void build_rows(struct channels_view *view, const struct trace_state *sta
             (struct row){
                 .key = *key, .path = hash_bytes(key, sizeof *key), .value = state->keys.at[*key].value});
     /* What this step deleted is still worth a line, after the rest. */
-    for (flow_key key = 0; key < state->keys.count; key++) {
-        if (state->keys.at[key].changed && !state->keys.at[key].is_set)
-            add_rows(view, (struct row){.key = key, .path = hash_bytes(&key, sizeof key)});
+    vec_foreach (const flow_key, key, &state->changed) {
+        if (!state->keys.at[*key].is_set)
+            add_rows(view, (struct row){.key = *key, .path = hash_bytes(key, sizeof *key)});
     }
     list_set_count(&view->list, view->rows.count);
 }
@@ -131,67 +131,84 @@ static int put_value(struct win w, int y, int x, int cols, struct flow_value val
 }
 
 /* The value column of a key: "0.5", or "0.5 → 0.65" where this step wrote it. Returns the column after it. */
-static int draw_value(struct win w, int y, int x, const struct view_context *c, const struct row *row)
+static int draw_value(
+    struct win w, int y, int x, int cols, const struct view_context *c, const struct row *row)
 {
     const struct trace_key *key = &c->state->keys.at[row->key];
+    int end = x + cols;
     if (row->depth > 0 || !key->changed)
-        return put_value(w, y, x, w.cols - x, row->value, value_role(row->value));
+        return put_value(w, y, x, cols, row->value, value_role(row->value));
     if (!key->is_set) {
         x = win_put(w, y, x, ROLE_CHANGED, "deleted, was ");
-        return put_value(w, y, x, w.cols - x, key->before, ROLE_DIM);
+        return put_value(w, y, x, end - x, key->before, ROLE_DIM);
     }
     if (key->was_set && !flow_value_equal(key->before, key->value)) {
-        x = put_value(w, y, x, (w.cols - x) / 2, key->before, ROLE_DIM);
+        x = put_value(w, y, x, cols / 2, key->before, ROLE_DIM);
         x = win_put(w, y, x, ROLE_DIM, c->ascii ? " -> " : " → ");
     }
-    return put_value(w, y, x, w.cols - x, row->value, ROLE_CHANGED);
+    return put_value(w, y, x, end - x, row->value, ROLE_CHANGED);
 }
 
-/* Width of the name column: wide enough for most, never more than half. */
-static int name_column(const struct channels_view *view, const struct view_context *c, int cols)
+/* The columns of a frame. They depend on the window and on the names in sight. */
+struct columns {
+    int name, value, writer; /* widths; writer 0: not shown */
+};
+
+static struct columns choose_columns(
+    const struct channels_view *view, size_t shown, const struct view_context *c, int cols)
 {
-    int widest = 6;
-    vec_foreach (const struct row, row, &view->rows) {
+    enum { WRITER_FROM = 56, WRITER_COLS = 20, MARKS_COLS = 3 };
+    struct columns out = {.name = 6, .writer = cols >= WRITER_FROM ? WRITER_COLS : 0};
+    int most = (cols - 4) / 2;
+    for (size_t i = view->list.top; i < view->list.top + shown; i++) {
+        const struct row *row = &view->rows.at[i];
         int wanted = row->depth ? 0 : text_cols(c->state->keys.at[row->key].name, c->ascii);
-        if (wanted > widest)
-            widest = wanted;
-        if (widest > (cols - 4) / 2)
-            return (cols - 4) / 2;
+        if (wanted > out.name)
+            out.name = wanted < most ? wanted : most;
     }
-    return widest;
+    out.value = cols - MARKS_COLS - out.name - 1 - (out.writer ? out.writer + 1 : 0);
+    return out;
 }
 
-static void draw_row(struct win w, int y, const struct view_context *c, const struct row *row, int name_cols)
+static unsigned name_style(const struct trace_key *key, const struct row *row)
+{
+    if (row->depth == 0 && key->changed)
+        return ROLE_CHANGED;
+    /* Results are the engine's keys: they stand back behind those that tasks chose. */
+    return row->depth || view_text_contains(key->name, ".__result__") ? ROLE_DIM : ROLE_NAME;
+}
+
+static void print_name(const struct trace_key *key, const struct row *row, char *out, size_t size)
+{
+    if (row->depth == 0)
+        snprintf(out, size, "%s", key->name);
+    else if (row->name.type == FLOW_TYPE_STRING)
+        snprintf(out, size, "%s", flow_value_text(row->name, NULL));
+    else
+        snprintf(out, size, "[%zu]", row->index);
+}
+
+static void draw_row(
+    struct win w, int y, const struct view_context *c, const struct row *row, struct columns columns)
 {
     const struct trace_key *key = &c->state->keys.at[row->key];
-    bool is_changed = row->depth == 0 && key->changed;
-    if (is_changed)
+    if (row->depth == 0 && key->changed)
         win_char(w, y, 0, ROLE_CHANGED, MARK_CHANGED);
     int x = 1 + 2 * row->depth;
     if (row->can_unfold)
         win_char(w, y, x, ROLE_DIM, row->is_unfolded ? MARK_UNFOLDED : MARK_FOLDED);
     char name[256];
-    if (row->depth == 0)
-        snprintf(name, sizeof name, "%s", key->name);
-    else if (row->name.type == FLOW_TYPE_STRING)
-        snprintf(name, sizeof name, "%s", flow_value_text(row->name, NULL));
-    else
-        snprintf(name, sizeof name, "[%zu]", row->index);
-    /* Results are the engine's keys: they stand back behind those that tasks chose. */
-    bool is_result = row->depth == 0 && view_text_contains(key->name, ".__result__");
-    unsigned style = is_changed ? ROLE_CHANGED : is_result || row->depth ? ROLE_DIM : ROLE_NAME;
-    int end = win_fit(w, y, x + 2, name_cols, style, name, FIT_END);
-    int value_x = 4 + name_cols;
-    if (row->depth > 0 && end + 1 > value_x)
-        value_x = end + 1;
-    end = draw_value(w, y, value_x, c, row);
-    if (row->depth == 0 && key->event) {
+    print_name(key, row, name, sizeof name);
+    int end = win_fit(w, y, x + 2, columns.name, name_style(key, row), name, FIT_END);
+    int value_x = 4 + columns.name;
+    int indent = row->depth > 0 && end + 1 > value_x ? end + 1 - value_x : 0;
+    draw_value(w, y, value_x + indent, columns.value - indent, c, row);
+    if (row->depth == 0 && key->event && columns.writer) {
         char writer[200];
         snprintf(writer, sizeof writer, "step %llu %s", (unsigned long long)key->step,
             key->writer != FLOW_TASK_NONE ? trace_state_task_id(c->state, key->writer)
                                           : flow_origin_name(key->origin));
-        if (end + 2 + text_cols(writer, c->ascii) <= w.cols)
-            win_fit_right(w, y, end + 2, w.cols - end - 2, ROLE_DIM, writer);
+        win_fit(w, y, w.cols - columns.writer, columns.writer, ROLE_DIM, writer, FIT_END);
     }
 }
 
@@ -201,25 +218,25 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
     size_t shown = list_layout(&view->list, w.rows);
     if (view->list.count == 0)
         win_put(w, 0, 0, ROLE_DIM, "no values");
-    int name_cols = name_column(view, c, w.cols);
+    struct columns columns = choose_columns(view, shown, c, w.cols);
     for (size_t i = 0; i < shown; i++) {
         size_t index = view->list.top + i;
-        draw_row(w, (int)i, c, &view->rows.at[index], name_cols);
+        draw_row(w, (int)i, c, &view->rows.at[index], columns);
         if (is_focused && index == view->list.selected)
             win_flag(w, (int)i, 0, w.cols, STYLE_SELECTED);
     }
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     (void)v;
-    size_t changed = 0;
-    vec_foreach (const struct trace_key, key, &c->state->keys)
-        changed += key->changed;
+    size_t changed = c->state->changed.count;
     if (c->state->order.count)
         str_addf(out, "%zu key%s", c->state->order.count, c->state->order.count == 1 ? "" : "s");
-    if (changed)
+    if (changed && !is_folded)
         str_addf(out, ", %zu changed", changed);
+    for (size_t i = 0; is_folded && i < changed; i++)
+        str_addf(out, "%s%s", i ? ", " : "; changed: ", c->state->keys.at[c->state->changed.at[i]].name);
 }
 
 static void toggle(struct channels_view *view, const struct view_context *c)

@@ -17,8 +17,8 @@ struct graph_view {
     } edge_of;           /* layout edge -> index in state->edges, of the kind it was added for */
     size_t tasks, edges; /* of the state, already in the layout */
     uint64_t generation;
-    flow_task selected; /* or none: then the current task stands for it */
-    flow_task followed; /* the current task at the last frame */
+    flow_task selected; /* or none: then the task followed stands for it */
+    flow_task followed; /* the current task; at the end of the run, the one that was */
     bool is_following;
     bool is_zoom_chosen; /* by the person: otherwise the largest that fits */
     int rows, cols;      /* of the window drawn last */
@@ -116,17 +116,19 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
     if (view->tasks < c->state->tasks.count || view->edges < c->state->edges.count)
         (void)add_new(view, c->state); /* out of memory: what could be placed is shown */
     flow_task current = view_current_task(c->state);
-    if (current != view->followed) {
+    if (current != FLOW_TASK_NONE && current != view->followed) {
         view->followed = current;
-        if (current != FLOW_TASK_NONE)
-            view->is_following = true;
+        view->is_following = true;
     }
     return false;
 }
 
 static flow_task selected_task(const struct graph_view *view, const struct view_context *c)
 {
-    return view->selected < c->state->tasks.count ? view->selected : view_current_task(c->state);
+    flow_task current = view_current_task(c->state);
+    if (view->selected < c->state->tasks.count)
+        return view->selected;
+    return current != FLOW_TASK_NONE ? current : view->followed;
 }
 
 /* Chooses the largest zoom at which the drawing fits, unless the person chose one. */
@@ -162,7 +164,7 @@ static int32_t settle(int32_t at, int32_t total, int32_t room, int32_t when_it_f
 
 static void place_window(struct graph_view *view, const struct view_context *c)
 {
-    flow_task wanted = view->is_following ? view_current_task(c->state) : view->selected;
+    flow_task wanted = view->is_following ? view->followed : view->selected;
     if (wanted < view->tasks) {
         struct graph_rect box = graph_layout_node_rect(view->layout, wanted);
         view->x = pan_to(view->x, box.x, box.w, view->cols, 1);
@@ -250,54 +252,74 @@ static bool is_plain_border(const struct graph_view *view, struct win w, int y, 
     return cell->role == GRAPH_BORDER && (cell->glyph == 0x2500 || cell->glyph == '-');
 }
 
-/* The mark of the task's state in front of its name; on the border, where it is free, a breakpoint and how
- * often it ran. */
-static void decorate(const struct graph_view *view, const struct view_context *c, struct win w,
-    flow_task task, bool is_selected)
+static bool is_empty(const struct graph_view *view, struct win w, int y, int x)
 {
+    return y >= 0 && y < w.rows && x >= 0 && x < w.cols && view->cells[y * w.cols + x].role == GRAPH_EMPTY;
+}
+
+/* How often a task ran: on the border of a large box, behind a small one, where that place is free. */
+static void draw_runs(
+    const struct graph_view *view, struct win w, struct graph_rect box, unsigned style, uint64_t runs)
+{
+    char count[24];
+    bool is_large = graph_layout_zoom(view->layout) == GRAPH_BOX;
+    int length = snprintf(count, sizeof count, "%llu", (unsigned long long)runs);
+    int x = is_large ? box.x + box.w - 1 - length : box.x + box.w;
+    bool is_free = runs > 1 && (!is_large || length + 3 < box.w);
+    for (int i = 0; is_free && i < length; i++)
+        is_free = is_large ? is_plain_border(view, w, box.y, x + i) : is_empty(view, w, box.y, x + i);
+    if (is_free)
+        win_put(w, box.y, x, style, count);
+}
+
+/* The mark of the task's state in front of its name, or for it; beside it, where there is room, a breakpoint
+ * and how often it ran. */
+static void decorate(
+    const struct graph_view *view, const struct view_context *c, struct win w, flow_task task, unsigned flags)
+{
+    static const int mark_x[] = {[GRAPH_BOX] = 2, [GRAPH_LINE] = 1, [GRAPH_DOT] = 0};
     struct graph_rect box = graph_layout_node_rect(view->layout, task);
-    int x = box.x - view->x, y = box.y - view->y;
-    if (box.w == 0 || x + box.w <= 0 || y + box.h <= 0 || x >= w.cols || y >= w.rows)
+    box.x -= view->x;
+    box.y -= view->y;
+    if (box.w == 0 || box.x + box.w <= 0 || box.y + box.h <= 0 || box.x >= w.cols || box.y >= w.rows)
         return;
     const struct trace_task *info = &c->state->tasks.at[task];
-    struct view_look look = view_task_look(c, task);
-    bool has_border = graph_layout_zoom(view->layout) == GRAPH_BOX;
     const struct dbg_breakpoint *breakpoint = dbg_breakpoint_of(c->session, info->id);
-    for (int dy = 0; dy < box.h; dy++) {
-        for (int dx = 0; dx < box.w; dx++) {
-            if (y + dy < 0 || y + dy >= w.rows || x + dx < 0 || x + dx >= w.cols)
-                continue;
-            const struct graph_cell *cell = &view->cells[(y + dy) * w.cols + x + dx];
-            if (cell->role != GRAPH_LABEL || cell->id != task)
-                continue;
-            unsigned flags =
-                (task == view_current_task(c->state) ? STYLE_STRONG : 0) | (is_selected ? STYLE_SELECTED : 0);
-            if (!has_border && breakpoint)
-                win_char(w, y + dy, x + dx, ROLE_BREAKPOINT | flags, MARK_BREAKPOINT);
-            else
-                win_char(w, y + dy, x + dx, look.role | flags, look.mark);
-            dx = box.w;
-            dy = box.h;
-        }
+    enum graph_zoom zoom = graph_layout_zoom(view->layout);
+    struct view_look look = view_task_look(c, task);
+    if (task == view_current_task(c->state))
+        flags |= STYLE_STRONG;
+    win_char(w, box.y + box.h / 2, box.x + mark_x[zoom], look.role | flags, look.mark);
+    if (breakpoint && zoom == GRAPH_DOT)
+        win_style(w, box.y, box.x, 1, ROLE_BREAKPOINT | STYLE_UNDERLINE | flags);
+    else if (breakpoint && (zoom == GRAPH_LINE || is_plain_border(view, w, box.y, box.x + 1)))
+        win_char(w, box.y, box.x + (zoom == GRAPH_BOX), ROLE_BREAKPOINT, MARK_BREAKPOINT);
+    if (zoom != GRAPH_DOT)
+        draw_runs(view, w, box, look.role, info->runs);
+}
+
+/* Why there is nothing to draw. */
+static void draw_nothing(const struct view_context *c, struct win w)
+{
+    const char *error = dbg_session_load_error(c->session);
+    if (c->status->phase == DBG_PHASE_LOADING) {
+        win_put(w, 0, 0, ROLE_DIM, "loading");
+    } else if (c->status->phase == DBG_PHASE_IDLE && *error) {
+        struct str text = {0};
+        view_wrap(error, w.cols, &text);
+        str_add(&text, "\n\nMend the file, then R loads it again.");
+        view_put_lines(w, ROLE_ERROR, str_text(&text));
+        str_finish(&text);
+    } else {
+        win_put(w, 0, 0, ROLE_DIM, "no graph yet");
     }
-    if (!has_border)
-        return;
-    if (breakpoint && is_plain_border(view, w, y, x + 1))
-        win_char(w, y, x + 1, ROLE_BREAKPOINT, breakpoint->is_enabled ? MARK_BREAKPOINT : MARK_BREAK_OFF);
-    char count[24];
-    int length = snprintf(count, sizeof count, "%llu", (unsigned long long)info->runs);
-    bool is_free = info->runs > 1 && length + 3 < box.w;
-    for (int i = 0; is_free && i < length; i++)
-        is_free = is_plain_border(view, w, y, x + box.w - 1 - length + i);
-    if (is_free)
-        win_put(w, y, x + box.w - 1 - length, look.role, count);
 }
 
 static void draw(struct view *v, const struct view_context *c, struct win w, bool is_focused)
 {
     struct graph_view *view = (struct graph_view *)v;
     if (!view->layout || w.rows <= 0 || w.cols <= 0) {
-        win_put(w, 0, 0, ROLE_DIM, c->status->phase == DBG_PHASE_LOADING ? "loading" : "no graph yet");
+        draw_nothing(c, w);
         return;
     }
     choose_zoom(view, w.rows, w.cols);
@@ -313,21 +335,33 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
     struct graph_rect window = {view->x, view->y, w.cols, w.rows};
     graph_layout_draw(view->layout, window, c->ascii ? GRAPH_ASCII : GRAPH_UNICODE, view->cells);
     draw_cells(view, c, w, is_focused);
-    if (graph_layout_zoom(view->layout) == GRAPH_DOT)
-        return;
+    flow_task selected = is_focused ? selected_task(view, c) : FLOW_TASK_NONE;
     for (flow_task task = 0; task < view->tasks; task++)
-        decorate(view, c, w, task, is_focused && task == selected_task(view, c));
+        decorate(view, c, w, task, task == selected ? STYLE_SELECTED : 0);
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     struct graph_view *view = (struct graph_view *)v;
+    flow_task selected = selected_task(view, c);
     if (c->state->tasks.count == 0)
         return;
+    /* Where names are not drawn, that of the selected task is told here. */
+    if (selected < c->state->tasks.count &&
+        (is_folded || (view->layout && graph_layout_zoom(view->layout) == GRAPH_DOT)))
+        str_addf(out, "%s: %s, ", c->state->tasks.at[selected].id,
+            trace_status_name(trace_state_task_status(c->state, selected)));
     str_addf(out, "%zu task%s", c->state->tasks.count, c->state->tasks.count == 1 ? "" : "s");
-    if (view->layout && view->rows &&
+    if (!is_folded && view->layout && view->rows &&
         (graph_layout_width(view->layout) > view->cols || graph_layout_height(view->layout) > view->rows))
         str_add(out, view->is_following ? ", following" : ", panned");
+}
+
+void view_graph_show(struct view *graph, flow_task task)
+{
+    struct graph_view *view = (struct graph_view *)graph;
+    view->selected = task;
+    view->is_following = false;
 }
 
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)
@@ -385,8 +419,7 @@ static void click(struct view *v, const struct view_context *c, int y, int x)
     uint32_t node = view->layout ? graph_layout_node_at(view->layout, view->x + x, view->y + y) : GRAPH_NONE;
     if (node == GRAPH_NONE)
         return;
-    view->selected = node;
-    view->is_following = false;
+    view_graph_show(v, node);
 }
 
 static void selection(struct view *v, const struct view_context *c, struct view_selection *out)
@@ -403,8 +436,7 @@ static bool search(struct view *v, const struct view_context *c, const char *tex
     for (size_t i = 1; i <= count; i++) {
         size_t task = (start + (direction < 0 ? count - i : i)) % count;
         if (view_text_contains(c->state->tasks.at[task].id, text)) {
-            view->selected = (flow_task)task;
-            view->is_following = false;
+            view_graph_show(v, (flow_task)task);
             return true;
         }
     }

@@ -34,6 +34,30 @@ bool list_navigate(struct list *list, enum view_navigation where)
     return true;
 }
 
+bool list_navigate_text(struct list *list, enum view_navigation where)
+{
+    enum { PAN_STEP = 8 };
+    if (where == VIEW_LEFT)
+        list->pan = list->pan > PAN_STEP ? list->pan - PAN_STEP : 0;
+    else if (where == VIEW_RIGHT)
+        list->pan += list->widest > 0 ? PAN_STEP : 0;
+    else
+        return list_navigate(list, where);
+    return true;
+}
+
+void list_put_text(
+    struct list *list, struct win w, int y, int x, unsigned style, const char *text, size_t length)
+{
+    int room = w.cols - x, left = text_colsn(text, length, w.grid->ascii) - list->pan - room;
+    struct win cut = win_sub(w, y, x, 1, room);
+    if (left > list->widest)
+        list->widest = left;
+    win_putn(win_panned(cut, 0, list->pan), 0, 0, style, text, length);
+    if (left > 0)
+        win_char(cut, 0, room - 1, style, MARK_ELLIPSIS);
+}
+
 int list_row_at(const struct list *list, int y, size_t *row)
 {
     size_t at = list->top + (size_t)y;
@@ -46,6 +70,7 @@ int list_row_at(const struct list *list, int y, size_t *row)
 size_t list_layout(struct list *list, int rows)
 {
     list->rows = rows;
+    list->widest = 0;
     size_t room = rows > 0 ? (size_t)rows : 0;
     if (list->selected < list->top)
         list->top = list->selected;

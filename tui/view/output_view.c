@@ -169,7 +169,8 @@ static void print_size(uint64_t bytes, char *out, size_t size)
     snprintf(out, size, unit ? "%.1f %s" : "%.0f %s", amount, units[unit]);
 }
 
-static void draw_line(struct win w, int y, const struct view_context *c, const struct line *line)
+static void draw_line(
+    struct output_view *view, struct win w, int y, const struct view_context *c, const struct line *line)
 {
     char text[LINE_MAX_BYTES + 1];
     if (line->stream) {
@@ -179,8 +180,7 @@ static void draw_line(struct win w, int y, const struct view_context *c, const s
             win_char(w, y, 0, ROLE_ERROR, '!');
         if (size && text[size - 1] == '\r')
             size--;
-        text[size] = '\0';
-        win_putn(w, y, 2, is_error ? ROLE_ERROR : ROLE_NORMAL, text, size);
+        list_put_text(&view->list, w, y, 2, is_error ? ROLE_ERROR : ROLE_NORMAL, text, size);
     } else if (line->length) {
         char amount[32];
         print_size(line->dropped, amount, sizeof amount);
@@ -201,20 +201,26 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
         win_put(w, 0, 0, ROLE_DIM, "nothing printed");
     for (size_t i = 0; i < shown; i++) {
         size_t index = view->list.top + i;
-        draw_line(w, (int)i, c, &view->lines.at[index]);
+        draw_line(view, w, (int)i, c, &view->lines.at[index]);
         if (is_focused && index == view->list.selected)
             win_flag(w, (int)i, 0, w.cols, STYLE_SELECTED);
     }
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     struct output_view *view = (struct output_view *)v;
     uint64_t total = dbg_output_length(c->session, 1) + dbg_output_length(c->session, 2);
     char amount[32];
+    const struct line *last = view->lines.count ? &vec_last(&view->lines) : NULL;
     print_size(total, amount, sizeof amount);
-    if (total)
+    if (is_folded && last && last->stream) {
+        char text[LINE_MAX_BYTES + 1];
+        text[dbg_output_read(c->session, last->stream, last->offset, text, last->length)] = '\0';
+        str_add(out, text);
+    } else if (total) {
         str_addf(out, "%s%s", amount, view->is_behind ? ", reading" : "");
+    }
 }
 
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)
@@ -222,7 +228,7 @@ static void navigate(struct view *v, const struct view_context *c, enum view_nav
     struct output_view *view = (struct output_view *)v;
     if (where == VIEW_FOLLOW)
         list_navigate(&view->list, VIEW_END);
-    else if (!list_navigate(&view->list, where))
+    else if (!list_navigate_text(&view->list, where))
         return;
     view->list.is_following = view->list.selected + 1 >= view->list.count;
 }

@@ -110,29 +110,48 @@ static void draw_entry(
         name_cols = wanted > 28 ? wanted : 28;
     bool is_next = is_front && c->state->phase != TRACE_PHASE_ENDED;
     win_char(w, y, 0, is_next ? ROLE_CURRENT : ROLE_QUEUED, is_next ? MARK_CURRENT : MARK_QUEUED);
-    win_fit(w, y, 2, name_cols, is_next ? ROLE_CURRENT | STYLE_STRONG : ROLE_NORMAL, name, FIT_MIDDLE);
-    win_fit(w, y, 3 + name_cols, w.cols - name_cols - 3, reason_role(entry), origin, FIT_END);
+    int end =
+        win_fit(w, y, 2, name_cols, is_next ? ROLE_CURRENT | STYLE_STRONG : ROLE_NORMAL, name, FIT_MIDDLE);
+    /* A reason that would be cut begins earlier, if the name leaves room. */
+    int x = 3 + name_cols, early = w.cols - text_cols(origin, c->ascii);
+    if (early < x)
+        x = early > end + 1 ? early : end + 1;
+    win_fit(w, y, x, w.cols - x, reason_role(entry), origin, FIT_END);
 }
 
-/* "1 of 2: waiting for c" */
+/* Names of the predecessors that a join still waits for. */
+static void add_missing(const struct trace_state *state, const struct trace_task *join, struct str *out)
+{
+    flow_task id = (flow_task)(join - state->tasks.at);
+    vec_foreach (const struct trace_edge, edge, &state->edges) {
+        bool has_arrived = edge->kind != TRACE_EDGE_STATIC || edge->to != id;
+        for (size_t i = 0; !has_arrived && i < join->arrivals.count; i++)
+            has_arrived = join->arrivals.at[i].from == edge->from;
+        if (!has_arrived)
+            str_addf(out, "%s%s", out->length ? ", " : "", trace_state_task_id(state, edge->from));
+    }
+}
+
+/* "1 of 2: waiting for c"; once the run has ended so, also why. */
 static void draw_join(struct win w, int y, const struct view_context *c, const struct trace_task *join)
 {
-    flow_task id = (flow_task)(join - c->state->tasks.at);
-    struct str missing = {0};
-    vec_foreach (const struct trace_edge, edge, &c->state->edges) {
-        bool has_arrived = edge->kind != TRACE_EDGE_STATIC || edge->to != id;
-        vec_foreach (const struct trace_arrival, arrival, &join->arrivals)
-            has_arrived |= arrival->from == edge->from;
-        if (!has_arrived)
-            str_addf(&missing, "%s%s", missing.length ? ", " : "", trace_state_task_id(c->state, edge->from));
+    const struct trace_blocked *blocked = view_blocked(c->state, (flow_task)(join - c->state->tasks.at));
+    struct str text = {0};
+    enum role role = blocked ? ROLE_ERROR : ROLE_QUEUED;
+    win_char(w, y, 0, role, MARK_BLOCKED);
+    int x = win_fit(w, y, 2, w.cols / 2, blocked ? ROLE_ERROR : ROLE_NORMAL, join->id, FIT_MIDDLE);
+    if (blocked) {
+        str_addf(&text, "waits for %s: %s", trace_state_task_id(c->state, blocked->missing),
+            blocked->why ? blocked->why : "");
+    } else {
+        str_addf(&text, "%zu of %u: waiting for ", join->arrivals.count, join->needed);
+        struct str missing = {0};
+        add_missing(c->state, join, &missing);
+        str_add(&text, str_text(&missing));
+        str_finish(&missing);
     }
-    win_char(w, y, 0, ROLE_QUEUED, MARK_BLOCKED);
-    int x = win_fit(w, y, 2, w.cols / 2, ROLE_NORMAL, join->id, FIT_MIDDLE);
-    char text[512];
-    snprintf(text, sizeof text, "%zu of %u: waiting for %s", join->arrivals.count, join->needed,
-        str_text(&missing));
-    win_fit(w, y, x + 1, w.cols - x - 1, ROLE_DIM, text, FIT_END);
-    str_finish(&missing);
+    win_fit(w, y, x + 1, w.cols - x - 1, ROLE_DIM, str_text(&text), FIT_END);
+    str_finish(&text);
 }
 
 static void draw(struct view *v, const struct view_context *c, struct win w, bool is_focused)
@@ -162,11 +181,18 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
     }
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     (void)v;
-    if (c->state->queue.count)
-        str_addf(out, "%zu", c->state->queue.count); /* the entries themselves are in sight */
+    size_t count = c->state->queue.count;
+    if (count && is_folded) {
+        char origin[256];
+        const struct trace_entry *front = &c->state->queue.at[0];
+        print_origin(c->state, front, origin, sizeof origin);
+        str_addf(out, "%s, %s", trace_state_task_id(c->state, front->task), origin);
+    }
+    if (count > 1 || (count && !is_folded))
+        str_addf(out, is_folded ? ", %zu more" : "%zu", count - is_folded);
 }
 
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)

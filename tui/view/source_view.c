@@ -122,14 +122,15 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
         for (; at < end; at++)
             view->text[at] == '\t' ? str_add(&line, "    ") : str_add_char(&line, view->text[at]);
         bool is_comment = strncmp(str_text(&line) + strspn(str_text(&line), " "), "--", 2) == 0;
-        win_put(w, (int)i, number_cols + 3, is_comment ? ROLE_COMMENT : ROLE_NORMAL, str_text(&line));
+        list_put_text(&view->list, w, (int)i, number_cols + 3, is_comment ? ROLE_COMMENT : ROLE_NORMAL,
+            str_text(&line), line.length);
         str_finish(&line);
         if (is_focused && index == view->list.selected)
             win_flag(w, (int)i, 0, w.cols, STYLE_SELECTED);
     }
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     struct source_view *view = (struct source_view *)v;
     if (view->shown < c->state->tasks.count && c->state->tasks.at[view->shown].location) {
@@ -142,8 +143,10 @@ static void summarize(struct view *v, const struct view_context *c, struct str *
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)
 {
     struct source_view *view = (struct source_view *)v;
-    if (!list_navigate(&view->list, where) && where == VIEW_FOLLOW)
+    if (where == VIEW_FOLLOW)
         list_select(&view->list, view->line);
+    else
+        list_navigate_text(&view->list, where);
 }
 
 static void click(struct view *v, const struct view_context *c, int y, int x)

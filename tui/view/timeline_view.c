@@ -1,4 +1,5 @@
-/* Every event so far, grouped by step, the newest last. Only what is visible is read from the trace. */
+/* Every event so far, grouped by step, the newest last. Only what comes into sight is read from the trace,
+ * once: between two events there may be a million notes of what a task printed. */
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -6,9 +7,22 @@
 
 enum { TEXT_MAX = 400, SEARCH_MAX = 100000 };
 
+/* An event as a row. Events never change, so neither do rows. */
+struct row {
+    uint64_t number; /* 0: not read */
+    char *text;      /* owned */
+    enum role role;
+    bool is_inside_step;
+    flow_task task; /* or none */
+    flow_key key;   /* or none */
+};
+
+enum { CACHE_SIZE = 512 }; /* more than a screen has rows */
+
 struct timeline_view {
     struct list list; /* row i is event i + 1 */
     uint64_t generation;
+    struct row cache[CACHE_SIZE]; /* row i is at i % CACHE_SIZE, if it is there */
 };
 
 static struct view *create(void)
@@ -19,9 +33,19 @@ static struct view *create(void)
     return (struct view *)view;
 }
 
-static void destroy(struct view *view)
+static void forget(struct timeline_view *view)
 {
-    mem_free(view);
+    for (size_t i = 0; i < CACHE_SIZE; i++) {
+        mem_free(view->cache[i].text);
+        view->cache[i] = (struct row){0};
+    }
+}
+
+static void destroy(struct view *v)
+{
+    if (v)
+        forget((struct timeline_view *)v);
+    mem_free(v);
 }
 
 static bool update(struct view *v, const struct view_context *c, unsigned changes)
@@ -29,6 +53,7 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
     struct timeline_view *view = (struct timeline_view *)v;
     uint64_t generation = dbg_session_generation(c->session);
     if (generation != view->generation) {
+        forget(view);
         view->list = (struct list){.is_following = true};
         view->generation = generation;
     }
@@ -83,40 +108,96 @@ static bool is_inside_step(const struct flow_event *event)
            event->kind != FLOW_EV_RUN_ENDED;
 }
 
+static bool is_cached(const struct timeline_view *view, size_t index)
+{
+    return view->cache[index % CACHE_SIZE].number == index + 1;
+}
+
+/* What an event says must not depend on when it is looked at: without what runs and waits at the moment. */
+static void print_event(
+    const struct trace_state *state, const struct flow_event *event, char *text, size_t size)
+{
+    struct trace_state names = *state;
+    names.current = FLOW_TASK_NONE;
+    names.current_entry = (struct trace_entry){.number = UINT64_MAX};
+    names.queue.count = 0;
+    trace_print_event(&names, event, text, size);
+}
+
+static void cache_event(
+    struct timeline_view *view, const struct trace_state *state, const struct flow_event *event)
+{
+    const struct flow_event_info *info = flow_event_info(event->kind);
+    uint32_t fields = info ? info->fields : 0;
+    char text[TEXT_MAX];
+    print_event(state, event, text, sizeof text);
+    struct row row = {.number = event->number,
+        .text = mem_strndup(text, strlen(text)),
+        .role = event_role(event),
+        .is_inside_step = is_inside_step(event),
+        .task = fields & FLOW_F_TASK ? event->task : FLOW_TASK_NONE,
+        .key = fields & FLOW_F_KEY ? event->key : FLOW_KEY_NONE};
+    if (!row.text)
+        return;
+    struct row *place = &view->cache[(event->number - 1) % CACHE_SIZE];
+    mem_free(place->text);
+    *place = row;
+}
+
+/* Reads the rows [from, end) that are not there yet. */
+static void read_rows(struct timeline_view *view, const struct view_context *c, size_t from, size_t end)
+{
+    while (from < end && is_cached(view, from))
+        from++;
+    while (end > from && is_cached(view, end - 1))
+        end--;
+    struct trace_reader *reader = dbg_session_history(c->session);
+    struct flow_event event;
+    if (from == end || !reader || trace_reader_seek(reader, from, NULL) != FLOW_OK)
+        return;
+    for (; from < end && next_event(reader, &event) == FLOW_OK; from++)
+        cache_event(view, c->state, &event);
+}
+
+/* A row that is in sight or selected, or NULL. */
+static const struct row *row_at(struct timeline_view *view, const struct view_context *c, size_t index)
+{
+    if (index < view->list.count && !is_cached(view, index))
+        read_rows(view, c, index, index + 1);
+    return index < view->list.count && is_cached(view, index) ? &view->cache[index % CACHE_SIZE] : NULL;
+}
+
 static void draw(struct view *v, const struct view_context *c, struct win w, bool is_focused)
 {
     struct timeline_view *view = (struct timeline_view *)v;
     size_t shown = list_layout(&view->list, w.rows);
-    struct trace_reader *reader = dbg_session_history(c->session);
-    if (!reader || view->list.count == 0) {
+    if (view->list.count == 0)
         win_put(w, 0, 0, ROLE_DIM, "no events");
-        return;
-    }
-    if (trace_reader_seek(reader, view->list.top, NULL) != FLOW_OK)
-        return;
+    read_rows(view, c, view->list.top, view->list.top + shown);
     int number_cols = snprintf(NULL, 0, "%zu", view->list.count);
     for (size_t i = 0; i < shown; i++) {
-        struct flow_event event;
-        if (next_event(reader, &event) != FLOW_OK)
-            break;
+        const struct row *row = row_at(view, c, view->list.top + i);
         int y = (int)i;
-        char text[TEXT_MAX];
-        trace_print_event(c->state, &event, text, sizeof text);
-        win_putf(w, y, 0, ROLE_DIM, "%*llu", number_cols, (unsigned long long)event.number);
-        int x = number_cols + 1;
-        if (event.number == c->state->event)
-            win_char(w, y, x, ROLE_CURRENT, MARK_CURRENT);
-        x += is_inside_step(&event) ? 4 : 2;
-        win_fit(w, y, x, w.cols - x, event_role(&event), text, FIT_END);
+        if (!row)
+            break;
+        win_putf(w, y, 0, ROLE_DIM, "%*llu", number_cols, (unsigned long long)row->number);
+        if (row->number == c->state->event)
+            win_char(w, y, number_cols + 1, ROLE_CURRENT, MARK_CURRENT);
+        int x = number_cols + (row->is_inside_step ? 5 : 3);
+        list_put_text(&view->list, w, y, x, row->role, row->text, strlen(row->text));
         if (is_focused && view->list.top + i == view->list.selected)
             win_flag(w, y, 0, w.cols, STYLE_SELECTED);
     }
 }
 
-static void summarize(struct view *v, const struct view_context *c, struct str *out)
+static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
-    (void)v;
-    if (c->state->event)
+    const struct row *last = is_folded && c->state->event
+                                 ? row_at((struct timeline_view *)v, c, (size_t)c->state->event - 1)
+                                 : NULL;
+    if (last)
+        str_add(out, last->text);
+    else if (c->state->event)
         str_addf(out, "%llu events", (unsigned long long)c->state->event);
 }
 
@@ -125,7 +206,7 @@ static void navigate(struct view *v, const struct view_context *c, enum view_nav
     struct timeline_view *view = (struct timeline_view *)v;
     if (where == VIEW_FOLLOW)
         list_navigate(&view->list, VIEW_END);
-    else if (!list_navigate(&view->list, where))
+    else if (!list_navigate_text(&view->list, where))
         return;
     view->list.is_following = view->list.selected + 1 >= view->list.count;
 }
@@ -140,26 +221,15 @@ static void click(struct view *v, const struct view_context *c, int y, int x)
     view->list.is_following = view->list.selected + 1 >= view->list.count;
 }
 
-static int read_row(const struct view_context *c, size_t row, struct flow_event *event)
-{
-    struct trace_reader *reader = dbg_session_history(c->session);
-    if (!reader || trace_reader_seek(reader, row, NULL) != FLOW_OK)
-        return FLOW_NOT_FOUND;
-    return next_event(reader, event);
-}
-
 static void selection(struct view *v, const struct view_context *c, struct view_selection *out)
 {
     struct timeline_view *view = (struct timeline_view *)v;
-    struct flow_event event;
-    if (view->list.count == 0 || read_row(c, view->list.selected, &event) != FLOW_OK)
+    const struct row *row = row_at(view, c, view->list.selected);
+    if (!row)
         return;
-    out->event = event.number;
-    uint32_t fields = flow_event_info(event.kind) ? flow_event_info(event.kind)->fields : 0;
-    if ((fields & FLOW_F_TASK) && event.task < c->state->tasks.count)
-        out->task = event.task;
-    if ((fields & FLOW_F_KEY) && event.key < c->state->keys.count)
-        out->key = event.key;
+    out->event = row->number;
+    out->task = row->task < c->state->tasks.count ? row->task : FLOW_TASK_NONE;
+    out->key = row->key < c->state->keys.count ? row->key : FLOW_KEY_NONE;
 }
 
 /* Looks at the rows after (before) the selected one, going round. Forwards in one pass; at most SEARCH_MAX
@@ -168,15 +238,17 @@ static bool search(struct view *v, const struct view_context *c, const char *tex
 {
     struct timeline_view *view = (struct timeline_view *)v;
     size_t count = view->list.count;
-    for (size_t i = 1; i <= count && i <= SEARCH_MAX; i++) {
+    struct trace_reader *reader = dbg_session_history(c->session);
+    for (size_t i = 1; reader && i <= count && i <= SEARCH_MAX; i++) {
         size_t row = (view->list.selected + (direction < 0 ? count - i : i)) % count;
+        bool is_next_in_trace = direction > 0 && i > 1 && row > 0;
         struct flow_event event;
-        int status = direction > 0 && i > 1 && row ? next_event(dbg_session_history(c->session), &event)
-                                                   : read_row(c, row, &event);
-        if (status != FLOW_OK)
+        if (!is_next_in_trace && trace_reader_seek(reader, row, NULL) != FLOW_OK)
+            return false;
+        if (next_event(reader, &event) != FLOW_OK)
             return false;
         char printed[TEXT_MAX];
-        trace_print_event(c->state, &event, printed, sizeof printed);
+        print_event(c->state, &event, printed, sizeof printed);
         if (view_text_contains(printed, text)) {
             list_select(&view->list, row);
             view->list.is_following = row + 1 == count;

@@ -57,8 +57,9 @@ struct view_class {
      * for a new run). True: there is more to take over, come again soon. */
     bool (*update)(struct view *view, const struct view_context *context, unsigned changes);
     void (*draw)(struct view *view, const struct view_context *context, struct win win, bool is_focused);
-    /* A few words for the heading ("3 entries") or for a view that is folded to one line. May add nothing. */
-    void (*summarize)(struct view *view, const struct view_context *context, struct str *out);
+    /* A few words for the heading ("3 keys"), or, for a view that is folded to one line, what matters most in
+     * it. May add nothing. */
+    void (*summarize)(struct view *view, const struct view_context *context, bool is_folded, struct str *out);
     void (*navigate)(struct view *view, const struct view_context *context, enum view_navigation where);
     /* A click on a cell of its window: selects what is there. */
     void (*click)(struct view *view, const struct view_context *context, int y, int x);
@@ -83,9 +84,18 @@ struct view_look {
     enum role role;
 };
 struct view_look view_task_look(const struct view_context *context, flow_task task);
+/* Why a join of a run that ended blocked was not complete, or NULL: it was. */
+const struct trace_blocked *view_blocked(const struct trace_state *state, flow_task join);
 /* The task that runs, or else the one that will run next; none at the end. */
 flow_task view_current_task(const struct trace_state *state);
 /* Does `text` contain `part`, letters compared without case (ASCII)? */
 bool view_text_contains(const char *text, const char *part);
+/* Appends a text of several lines broken into lines of at most `most` columns, where words allow it. */
+void view_wrap(const char *text, int most, struct str *out);
+/* Draws a text of several lines as far as there is room. */
+void view_put_lines(struct win w, unsigned style, const char *text);
+
+/* Selects a task in the graph and brings it into sight. */
+void view_graph_show(struct view *graph, flow_task task);
 
 #endif

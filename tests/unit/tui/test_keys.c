@@ -50,7 +50,7 @@ static void a_view_may_give_a_key_a_meaning_of_its_own(void **state)
 {
     (void)state;
     struct event event = EVENT_KEY_INIT('e', 0);
-    assert_string_equal(key_find(&event, "channels")->command, ":set %k ");
+    assert_string_equal(key_find(&event, "channels")->command, ":set %k %v");
     assert_string_equal(key_find(&event, "queue")->command, ":move %e ");
     assert_null(key_find(&event, "graph"));
 }

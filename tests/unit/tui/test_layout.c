@@ -78,25 +78,44 @@ static void cycling_visits_every_tile_and_comes_back(void **state)
     struct layout layout = LAYOUT_INIT;
     struct tiling tiling;
     layout_compute(&layout, 22, 80, &tiling);
+    bool is_visited[VIEW_ID_COUNT] = {0};
     for (size_t i = 0; i < tiling.count; i++) {
-        assert_int_equal(layout.focus, tiling.tiles[i].view);
+        is_visited[layout.focus] = true;
         layout_cycle(&layout, &tiling, 1);
     }
     assert_int_equal(layout.focus, VIEW_GRAPH);
+    for (size_t i = 0; i < tiling.count; i++)
+        assert_true(is_visited[tiling.tiles[i].view]);
     layout_cycle(&layout, &tiling, -1);
-    assert_int_equal(layout.focus, tiling.tiles[tiling.count - 1].view);
+    assert_int_equal(layout.focus, VIEW_OUTPUT);
 }
 
 static void growing_stops_before_the_other_side_is_gone(void **state)
 {
     (void)state;
     struct layout layout = LAYOUT_INIT;
-    for (int i = 0; i < 100; i++)
-        layout_grow(&layout, 1);
     struct tiling tiling;
+    for (int i = 0; i < 100; i++) {
+        layout_compute(&layout, 22, 80, &tiling);
+        layout_grow(&layout, &tiling, 1);
+    }
     layout_compute(&layout, 22, 80, &tiling);
     for (size_t i = 0; i < tiling.count; i++)
         assert_true(tiling.tiles[i].cols >= 12 && tiling.tiles[i].rows >= 3);
+}
+
+static void a_large_screen_shows_the_source_beside_the_timeline(void **state)
+{
+    (void)state;
+    struct layout layout = LAYOUT_INIT;
+    struct tiling tiling;
+    layout_focus(&layout, VIEW_BREAKPOINTS);
+    layout_focus(&layout, VIEW_SOURCE);
+    layout_compute(&layout, 38, 120, &tiling);
+    assert_non_null(layout_tile(&tiling, VIEW_TIMELINE));
+    assert_non_null(layout_tile(&tiling, VIEW_SOURCE));
+    assert_null(layout_tile(&tiling, VIEW_BREAKPOINTS));
+    assert_int_equal(covered_cells(&tiling, 38, 120), 38 * 119);
 }
 
 int main(void)
@@ -106,6 +125,7 @@ int main(void)
         cmocka_unit_test(everything_but_the_separators_is_covered_when_tiled),
         cmocka_unit_test(the_focused_view_is_always_on_the_screen),
         cmocka_unit_test(cycling_visits_every_tile_and_comes_back),
+        cmocka_unit_test(a_large_screen_shows_the_source_beside_the_timeline),
         cmocka_unit_test(growing_stops_before_the_other_side_is_gone),
     };
     return RUN_TESTS(tests);
