@@ -20,6 +20,7 @@ static int dispatch(const struct cli_options *options)
 {
     switch (options->mode) {
     case CLI_RUN: return cmd_run(options);
+    case CLI_GRAPH: return cmd_graph(options);
     case CLI_REPL:
     case CLI_BATCH: return cmd_repl(options);
     case CLI_SCREEN: return cmd_screen(options);

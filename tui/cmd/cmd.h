@@ -12,6 +12,7 @@
 int cmd_run(const struct cli_options *options);
 int cmd_repl(const struct cli_options *options); /* also --batch */
 int cmd_screen(const struct cli_options *options);
+int cmd_graph(const struct cli_options *options);
 
 /* interrupt.c: Ctrl-C as a readable descriptor, while a front end waits for a run. */
 /* Catches SIGINT, SIGTERM and SIGHUP from here on, and lets the inferior's process group (0: none) stand

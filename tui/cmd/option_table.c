@@ -236,6 +236,44 @@ static int take_no_mouse(struct cli_options *o, const char *text, struct flow_er
     return FLOW_OK;
 }
 
+static int take_zoom(struct cli_options *o, const char *text, struct flow_error *err)
+{
+    static const char *const names[] = {[GRAPH_BOX] = "box", [GRAPH_LINE] = "line", [GRAPH_DOT] = "dot"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            o->graph.zoom = (enum graph_zoom)i;
+            o->graph.is_zoom_chosen = true;
+            return FLOW_OK;
+        }
+    }
+    return flow_error_set(err, FLOW_EINVAL, "there is no zoom '%s': box, line or dot", text);
+}
+
+static int take_direction(struct cli_options *o, const char *text, struct flow_error *err)
+{
+    if (strcmp(text, "down") != 0 && strcmp(text, "right") != 0)
+        return flow_error_set(err, FLOW_EINVAL, "there is no direction '%s': down or right", text);
+    o->graph.direction = *text == 'd' ? GRAPH_DOWN : GRAPH_RIGHT;
+    return FLOW_OK;
+}
+
+static int take_width(struct cli_options *o, const char *text, struct flow_error *err)
+{
+    uint64_t columns = 0;
+    int status = parse_u64(text, &columns, err);
+    if (status == FLOW_OK && (columns == 0 || columns > INT32_MAX))
+        status = flow_error_set(err, FLOW_EINVAL, "'%s' is no number of columns", text);
+    if (status == FLOW_OK)
+        o->graph.width = (int32_t)columns;
+    return status;
+}
+
+static int take_layout_json(struct cli_options *o, const char *text, struct flow_error *err)
+{
+    o->graph.is_json = true;
+    return FLOW_OK;
+}
+
 static int take_help(struct cli_options *o, const char *text, struct flow_error *err)
 {
     o->mode = CLI_HELP;
@@ -252,8 +290,11 @@ static int take_version(struct cli_options *o, const char *text, struct flow_err
 #define AROUND  "Its surroundings"
 #define KEPT    "What is kept"
 #define PRINTED "flowdbg run"
+#define DRAWN   "flowdbg graph"
 #define SCREEN  "The debugger"
 #define ALL     CLI_EVERYWHERE
+#define RUNS    CLI_IN_RUNS
+#define GRAPH   CLI_IN_GRAPH
 #define DEBUG   CLI_IN_DEBUG
 #define BATCH   CLI_IN_BATCH
 
@@ -264,17 +305,17 @@ static const struct cli_option table[] = {
         "By default the one that the workflow declares, or else the only one that has successors and no "
         "predecessor.",
         NULL, take_start},
-    {RUN, "set", 's', "KEY=VALUE", ALL, "put a value into the channel first; VALUE is JSON",
+    {RUN, "set", 's', "KEY=VALUE", RUNS, "put a value into the channel first; VALUE is JSON",
         "May be given again.", NULL, take_set},
-    {RUN, "seed", 0, "N", ALL, "seed of random numbers (0)", "The same seed gives the same run.", NULL,
+    {RUN, "seed", 0, "N", RUNS, "seed of random numbers (0)", "The same seed gives the same run.", NULL,
         take_seed},
-    {RUN, "max-steps", 0, "N", ALL, "end with 'step limit' after N steps (10000)", NULL, NULL,
+    {RUN, "max-steps", 0, "N", RUNS, "end with 'step limit' after N steps (10000)", NULL, NULL,
         take_max_steps},
-    {RUN, "profile", 0, "NAME", ALL, "which rules: documented (default) or package", "See PROFILES.",
+    {RUN, "profile", 0, "NAME", RUNS, "which rules: documented (default) or package", "See PROFILES.",
         "documented package", take_profile},
-    {RUN, "timeout", 0, "TIME", ALL, "time for the run, pauses not counted: 10, 500ms, 2m",
+    {RUN, "timeout", 0, "TIME", RUNS, "time for the run, pauses not counted: 10, 500ms, 2m",
         "Beyond it the run is killed and ends as timed out.", NULL, take_timeout},
-    {RUN, "task-timeout", 0, "TIME", ALL, "time for one step", NULL, NULL, take_task_timeout},
+    {RUN, "task-timeout", 0, "TIME", RUNS, "time for one step", NULL, NULL, take_task_timeout},
     {AROUND, "cwd", 'C', "FOLDER", ALL, "folder it works in", NULL, NULL, take_cwd},
     {AROUND, "env", 0, "NAME=VALUE", ALL, "an environment variable", "May be given again.", NULL, take_env},
     {AROUND, "stdin", 0, "FILE", ALL, "its standard input (/dev/null)", NULL, NULL, take_stdin},
@@ -284,22 +325,30 @@ static const struct cli_option table[] = {
         "io os clock", take_allow},
     {AROUND, "plugin", 'p', "PATH", ALL, "load this plugin; FLOWDBG_PLUGIN_PATH names folders",
         "May be given again.", NULL, take_plugin},
-    {KEPT, "record", 'o', "FILE", ALL, "keep the trace",
+    {KEPT, "record", 'o', "FILE", RUNS, "keep the trace",
         "Runs that are started again go to FILE.2, FILE.3 and so on.", NULL, take_record},
     {KEPT, "output-limit", 0, "SIZE", DEBUG | BATCH, "how much of what tasks print is kept (64M)", NULL, NULL,
         take_output_limit},
     {PRINTED, "trace", 't', NULL, CLI_IN_RUN, "one line an event on standard error", NULL, NULL, take_trace},
     {PRINTED, "raw", 0, NULL, CLI_IN_RUN, "pass control characters to a terminal as they are", NULL, NULL,
         take_raw},
+    {DRAWN, "zoom", 0, "LEVEL", GRAPH, "box, line or dot (the largest that fits)",
+        "Boxes where the width is not known; where nothing fits, one line a task.", "box line dot",
+        take_zoom},
+    {DRAWN, "direction", 0, "WAY", GRAPH, "down (default) or right", NULL, "down right", take_direction},
+    {DRAWN, "width", 0, "N", GRAPH, "columns there are (those of the terminal)", NULL, NULL, take_width},
+    {DRAWN, "layout-json", 0, NULL, GRAPH, "where everything is, in cells, as JSON", NULL, NULL,
+        take_layout_json},
     {SCREEN, "no-tui", 0, NULL, DEBUG, "a command line instead of the screen", NULL, NULL, take_no_tui},
     {SCREEN, "batch", 0, NULL, DEBUG | BATCH, "run scripts (or standard input) and leave",
         "The first command that fails ends it.", NULL, take_batch},
     {SCREEN, "command", 'x', "FILE", DEBUG | BATCH, "commands to begin with; may be given again", NULL, NULL,
         take_script},
-    {SCREEN, "ascii", 0, NULL, DEBUG, "no line drawing characters", NULL, NULL, take_ascii},
+    {SCREEN, "ascii", 0, NULL, DEBUG | GRAPH, "no line drawing characters", NULL, NULL, take_ascii},
     {SCREEN, "no-color", 0, NULL, DEBUG, "no colours, as NO_COLOR=1", NULL, NULL, take_no_color},
     {SCREEN, "no-mouse", 0, NULL, DEBUG, "leave the mouse to the terminal", NULL, NULL, take_no_mouse},
-    {"This program", "help", 'h', NULL, ALL, "this text", "After run: what concerns it.", NULL, take_help},
+    {"This program", "help", 'h', NULL, ALL, "this text", "After run or graph: what concerns it.", NULL,
+        take_help},
     {"This program", "version", 'V', NULL, ALL, "the version", NULL, NULL, take_version},
 };
 

@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "debug/session.h"
 #include "tui/cmd/usage.h"
+#include "tui/graph/layout.h"
 
 /* What the command line asks for. config points into argv and the vectors. */
 struct cli_options {
@@ -17,6 +18,13 @@ struct cli_options {
     bool is_ascii;
     bool is_colourless;
     bool is_mouseless;
+    struct {
+        enum graph_zoom zoom;
+        enum graph_direction direction;
+        bool is_zoom_chosen;
+        bool is_json;  /* where everything is, instead of the drawing */
+        int32_t width; /* columns there are; 0: not said */
+    } graph;
     struct {
         VEC(const char *);
     } scripts, plugins, env;

@@ -12,12 +12,20 @@ enum cli_mode {
     CLI_REPL,   /* flowdbg --no-tui FILE */
     CLI_BATCH,  /* flowdbg --batch -x SCRIPT FILE */
     CLI_RUN,    /* flowdbg run FILE */
+    CLI_GRAPH,  /* flowdbg graph FILE */
     CLI_HELP,
     CLI_VERSION,
 };
 
 /* Where an option counts. */
-enum { CLI_IN_RUN = 1, CLI_IN_DEBUG = 2, CLI_IN_BATCH = 4, CLI_EVERYWHERE = 7 };
+enum {
+    CLI_IN_RUN = 1,
+    CLI_IN_DEBUG = 2,
+    CLI_IN_BATCH = 4,
+    CLI_IN_GRAPH = 8,
+    CLI_IN_RUNS = CLI_IN_RUN | CLI_IN_DEBUG | CLI_IN_BATCH,
+    CLI_EVERYWHERE = CLI_IN_RUNS | CLI_IN_GRAPH,
+};
 
 struct cli_option {
     const char *group; /* its heading; options of a group stand together */

@@ -54,6 +54,16 @@ static const struct {
     {{"--t", "f.lua"}, CLI_SCREEN, "--t is ambiguous: --timeout, --task-timeout, --trace"},
     {{"--mouse", "f.lua"}, CLI_SCREEN, "did you mean --no-mouse?"},
     {{"-tr", "f.lua"}, CLI_SCREEN, "there is no option -r, in '-tr'"},
+    {{"graph", "f.edges"}, CLI_GRAPH, NULL},
+    {{"graph", "-"}, CLI_GRAPH, NULL},
+    {{"graph", "--zoom=dot", "--direction=right", "--width=80", "f.lua"}, CLI_GRAPH, NULL},
+    {{"graph"}, CLI_GRAPH, "which workflow? flowdbg graph FILE"},
+    {{"graph", "--zoom", "big", "f.lua"}, CLI_GRAPH, "--zoom: there is no zoom 'big': box, line or dot"},
+    {{"graph", "--direction", "up", "f.lua"}, CLI_GRAPH, "there is no direction 'up': down or right"},
+    {{"graph", "--width", "0", "f.lua"}, CLI_GRAPH, "--width: '0' is no number of columns"},
+    {{"graph", "--record", "r", "f.lua"}, CLI_GRAPH, "--record has no meaning for flowdbg graph"},
+    {{"--layout-json", "f.lua"}, CLI_SCREEN, "no meaning here: it belongs to flowdbg graph"},
+    {{"grahp", "f.lua"}, CLI_SCREEN, "did you mean: flowdbg graph f.lua"},
     {{"run", "-x", "s", "f.lua"}, CLI_RUN, "--command has no meaning for flowdbg run"},
 };
 
@@ -136,10 +146,10 @@ static void help_fits_a_terminal(void **state)
 
 static void help_names_every_option_of_its_form(void **state)
 {
-    static const unsigned places[] = {CLI_EVERYWHERE, CLI_IN_RUN, CLI_IN_DEBUG};
+    static const unsigned places[] = {CLI_EVERYWHERE, CLI_IN_RUN, CLI_IN_DEBUG, CLI_IN_GRAPH};
     size_t count;
     const struct cli_option *options = cli_option_table(&count);
-    for (size_t place = 0; place < 3; place++) {
+    for (size_t place = 0; place < sizeof places / sizeof *places; place++) {
         struct str text = {0};
         cli_help(&text, places[place]);
         for (size_t i = 0; i < count; i++) {
