@@ -8,8 +8,10 @@
 
 static const char *const after_words[] = {"before", "after", NULL};
 static const char *const place_words[] = {"front", "back", NULL};
+static const char *const seek_words[] = {"start", "end", "step", "time", "mark", "event", NULL};
 
 #define RUNNING  "Running"
+#define BACK     "Looking back"
 #define BREAKS   "Breakpoints"
 #define CHANGING "Changing the run"
 #define LOOKING  "Looking"
@@ -41,6 +43,36 @@ static const struct dbg_command commands[] = {
     {"kill", "k", RUNNING, "", "kill the run",
         "Ends the process of the workflow at once, whatever the task is doing.", {0}, NULL, dbg_command_kill},
 
+    {"seek", NULL, BACK, "PLACE", "look at any moment of the run",
+        "PLACE is an event (12; +3 and -3 count from here), step N, time T (since the start: 1.5s, 20ms), "
+        "mark NAME, start, or end: the present. A live run waits meanwhile; nothing can be changed in the "
+        "past.",
+        {DBG_ARG_WORD, DBG_ARG_MARK}, seek_words, dbg_command_seek},
+    {"reverse-step", "rs", BACK, "[COUNT]", "back by one event", "", {DBG_ARG_COUNT}, NULL,
+        dbg_command_reverse_step},
+    {"reverse-next", "rn", BACK, "[COUNT]", "back to the boundary before",
+        "Inside a task: to where it was about to be taken from the queue.", {DBG_ARG_COUNT}, NULL,
+        dbg_command_reverse_next},
+    {"reverse-finish", "rf", BACK, "", "back to where the running task began", "", {0}, NULL,
+        dbg_command_reverse_finish},
+    {"reverse-continue", "rc", BACK, "[COUNT]", "back to a breakpoint or the start",
+        "Forwards again go step, next, finish, continue and until: through what is known, then live.",
+        {DBG_ARG_COUNT}, NULL, dbg_command_reverse_continue},
+    {"mark", NULL, BACK, "[NAME]", "give this moment a name",
+        "Go back to it with seek mark NAME. Marks of a recording are kept beside it, in FILE.marks.",
+        {DBG_ARG_MARK}, NULL, dbg_command_mark},
+    {"marks", NULL, BACK, "", "the marks there are", "To delete one: delete mark NAME.", {0}, NULL,
+        dbg_command_marks},
+    {"history", NULL, BACK, "KEY", "all writes of a channel key", "> is before the one in force here.",
+        {DBG_ARG_KEY}, NULL, dbg_command_history},
+    {"last", NULL, BACK, "KEY", "the last write of a channel key, as of here", "", {DBG_ARG_KEY}, NULL,
+        dbg_command_last},
+    {"why", NULL, BACK, "KEY|TASK", "what led to this value, or put this task into the queue",
+        "As of here, the latest first.", {DBG_ARG_NAME}, NULL, dbg_command_why},
+    {"whynot", NULL, BACK, "TASK", "why a task has not run",
+        "Skipped, dropped, withdrawn, abandoned, waiting, or not reached.", {DBG_ARG_TASK}, NULL,
+        dbg_command_whynot},
+
     {"break", "b", BREAKS, "TASK [before|after]", "stop whenever TASK is next, or after it",
         "TASK may be a pattern (*, ?, [abc]) and need not exist yet. before, the default: at the boundary "
         "where it "
@@ -49,8 +81,8 @@ static const struct dbg_command commands[] = {
     {"tbreak", "tb", BREAKS, "TASK [before|after]", "a breakpoint that goes when it is hit", "As break.",
         {DBG_ARG_TASK, DBG_ARG_WORD}, after_words, dbg_command_tbreak},
     {"delete", "d", BREAKS, "[NUMBER...]", "delete breakpoints",
-        "Without numbers: all of them, after a question.", {DBG_ARG_BREAKPOINT, DBG_ARG_BREAKPOINT}, NULL,
-        dbg_command_delete},
+        "Without numbers: all of them, after a question. delete mark NAME deletes a mark.",
+        {DBG_ARG_BREAKPOINT, DBG_ARG_BREAKPOINT}, NULL, dbg_command_delete},
     {"enable", NULL, BREAKS, "[NUMBER...]", "let breakpoints stop again", "Without numbers: all of them.",
         {DBG_ARG_BREAKPOINT, DBG_ARG_BREAKPOINT}, NULL, dbg_command_enable},
     {"disable", NULL, BREAKS, "[NUMBER...]", "keep breakpoints without stopping",
@@ -279,10 +311,10 @@ static const char *task_name_at(const void *user, size_t index)
 
 flow_task dbg_find_task(struct dbg_session *s, const char *name, struct dbg_reply *reply)
 {
-    flow_task task = trace_state_find_task(&s->state, name);
+    flow_task task = trace_state_find_task(dbg_shown(s), name);
     if (task != FLOW_TASK_NONE)
         return task;
-    const char *nearest = dbg_nearest(name, task_name_at, &s->state);
+    const char *nearest = dbg_nearest(name, task_name_at, dbg_shown(s));
     if (nearest)
         dbg_fail(reply, "there is no task '%s'; did you mean '%s'?", name, nearest);
     else
@@ -298,10 +330,10 @@ static const char *key_name_at(const void *user, size_t index)
 
 flow_key dbg_find_key(struct dbg_session *s, const char *name, struct dbg_reply *reply)
 {
-    flow_key key = trace_state_find_key(&s->state, name);
-    if (key != FLOW_KEY_NONE && s->state.keys.at[key].is_set)
+    flow_key key = trace_state_find_key(dbg_shown(s), name);
+    if (key != FLOW_KEY_NONE && dbg_shown(s)->keys.at[key].is_set)
         return key;
-    const char *nearest = dbg_nearest(name, key_name_at, &s->state);
+    const char *nearest = dbg_nearest(name, key_name_at, dbg_shown(s));
     if (key != FLOW_KEY_NONE)
         dbg_fail(reply, "channel key '%s' has no value any more", name);
     else if (nearest)
@@ -309,6 +341,18 @@ flow_key dbg_find_key(struct dbg_session *s, const char *name, struct dbg_reply 
     else
         dbg_fail(reply, "there is no channel key '%s'; info channels lists them", name);
     return FLOW_KEY_NONE;
+}
+
+bool dbg_check_present(struct dbg_session *s, struct dbg_reply *reply)
+{
+    if (s->config.is_replay)
+        dbg_fail(reply, "this is a recording: it can be looked at, not run or changed");
+    else if (s->is_away)
+        dbg_fail(reply,
+            "this is the past (event %llu of %llu), which nothing can change: go back to the present with "
+            "`seek end`",
+            (unsigned long long)dbg_shown(s)->event, (unsigned long long)s->state.event);
+    return !reply->is_error;
 }
 
 void dbg_wait_for_run(struct dbg_session *s)

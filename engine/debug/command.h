@@ -16,6 +16,8 @@ enum dbg_arg {
     DBG_ARG_TEXT,
     DBG_ARG_BREAKPOINT,
     DBG_ARG_COMMAND,
+    DBG_ARG_MARK,
+    DBG_ARG_NAME, /* of a task or a key */
 };
 
 /* What a command printed or did, for the front end. Lines are UTF-8; control characters from tasks are
@@ -30,10 +32,10 @@ struct dbg_reply {
 void dbg_reply_finish(struct dbg_reply *reply);
 
 struct dbg_command {
-    const char *name;  /* "next" */
-    const char *alias; /* "n", or NULL; wins over prefixes */
-    const char
-        *group; /* heading in help: "Running", "Breakpoints", "Changing the run", "Looking", "Session" */
+    const char *name;     /* "next" */
+    const char *alias;    /* "n", or NULL; wins over prefixes */
+    const char *group;    /* heading in help: "Running", "Looking back", "Breakpoints", "Changing the run",
+                             "Looking", "Session" */
     const char *synopsis; /* "[COUNT]" or "" */
     const char *summary;  /* one line for lists */
     const char *help;     /* the rest, some lines */

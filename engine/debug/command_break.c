@@ -18,14 +18,14 @@ static void add(struct dbg_session *s, char **argv, size_t argc, bool is_tempora
         return;
     }
     bool is_pattern = strpbrk(argv[0], "*?[") != NULL;
-    bool is_known = trace_state_find_task(&s->state, argv[0]) != FLOW_TASK_NONE;
+    bool is_known = trace_state_find_task(dbg_tip(s), argv[0]) != FLOW_TASK_NONE;
     if (dbg_breakpoint_add(s, argv[0], is_after, is_temporary, &number, &err) < 0) {
         dbg_fail(reply, "%s", err.text);
         return;
     }
     dbg_say(reply, "%s %u: %s %s", is_temporary ? "temporary breakpoint" : "breakpoint", number,
         is_after ? "after" : "before", argv[0]);
-    if (!is_known && !is_pattern && s->state.tasks.count > 0) {
+    if (!is_known && !is_pattern && dbg_tip(s)->tasks.count > 0) {
         struct dbg_reply hint = {0};
         dbg_find_task(s, argv[0], &hint);
         dbg_say(reply, "note: %s", str_text(&hint.text));
@@ -69,6 +69,10 @@ static int disable(struct dbg_session *s, uint32_t number)
 void dbg_command_delete(DBG_COMMAND_ARGS)
 {
     size_t count = session->breakpoints.count;
+    if (argc > 0 && strcmp(argv[0], "mark") == 0) {
+        dbg_delete_mark(session, argv + 1, argc - 1, reply);
+        return;
+    }
     if (argc == 0 && count > 0 && !confirmed) {
         reply->needs_confirm = true;
         dbg_say(reply, "Delete all %zu breakpoints?", count);

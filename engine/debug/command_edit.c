@@ -23,6 +23,8 @@ static const char *task_id(const struct dbg_session *s, flow_task task)
 
 static bool check_run(struct dbg_session *s, struct dbg_reply *reply)
 {
+    if (!dbg_check_present(s, reply))
+        return false;
     if (s->status.phase == DBG_PHASE_STOPPED || s->status.phase == DBG_PHASE_RUNNING)
         return true;
     if (s->status.phase == DBG_PHASE_ENDED)

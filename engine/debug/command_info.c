@@ -14,7 +14,7 @@ static const char *task_name(
 
 static void info_queue(struct dbg_session *s, uint64_t count, struct dbg_reply *reply)
 {
-    const struct trace_state *state = &s->state;
+    const struct trace_state *state = dbg_shown(s);
     char name[200], source[200];
     if (state->queue.count == 0)
         dbg_say(reply, "the queue is empty");
@@ -44,7 +44,7 @@ static void info_queue(struct dbg_session *s, uint64_t count, struct dbg_reply *
 
 static void info_channels(struct dbg_session *s, uint64_t count, struct dbg_reply *reply)
 {
-    const struct trace_state *state = &s->state;
+    const struct trace_state *state = dbg_shown(s);
     size_t width = 3;
     if (state->order.count == 0)
         dbg_say(reply, "no channel key has a value");
@@ -66,7 +66,7 @@ static void info_channels(struct dbg_session *s, uint64_t count, struct dbg_repl
 
 static void info_graph(struct dbg_session *s, uint64_t count, struct dbg_reply *reply)
 {
-    const struct trace_state *state = &s->state;
+    const struct trace_state *state = dbg_shown(s);
     if (state->tasks.count == 0)
         dbg_say(reply, "no task is known");
     for (flow_task t = 0; t < state->tasks.count; t++) {
@@ -91,7 +91,7 @@ static void info_graph(struct dbg_session *s, uint64_t count, struct dbg_reply *
 
 static void info_tasks(struct dbg_session *s, uint64_t count, struct dbg_reply *reply)
 {
-    const struct trace_state *state = &s->state;
+    const struct trace_state *state = dbg_shown(s);
     if (state->tasks.count == 0)
         dbg_say(reply, "no task is known");
     else
@@ -112,14 +112,23 @@ static void info_breakpoints(struct dbg_session *s, uint64_t count, struct dbg_r
 
 static void info_run(struct dbg_session *s, uint64_t count, struct dbg_reply *reply)
 {
-    const struct trace_state *state = &s->state;
+    const struct trace_state *state = dbg_shown(s);
     dbg_say(reply, "workflow  %s (%s)", state->workflow ? state->workflow : "-", s->config.file);
-    dbg_say(reply, "state     %s", s->status.text);
-    dbg_say(reply, "position  step %llu, event %llu", (unsigned long long)state->step,
-        (unsigned long long)state->event);
+    dbg_say(reply, "state     %s", dbg_session_status(s)->text);
+    if (dbg_session_status(s)->is_past)
+        dbg_say(reply, "position  step %llu of %llu, event %llu of %llu", (unsigned long long)state->step,
+            (unsigned long long)dbg_tip(s)->step, (unsigned long long)state->event,
+            (unsigned long long)dbg_tip(s)->event);
+    else
+        dbg_say(reply, "position  step %llu, event %llu", (unsigned long long)state->step,
+            (unsigned long long)state->event);
     dbg_say(reply, "profile   %s", flow_profile_name(state->profile));
-    dbg_say(reply, "seed      %llu", (unsigned long long)s->config.seed);
-    dbg_say(reply, "run time  %.3f s", (double)dbg_run_time_ns(s) / 1e9);
+    if (s->config.is_replay) {
+        dbg_say(reply, "run time  %.6f s so far", (double)(state->time_ns - state->start_ns) / 1e9);
+    } else {
+        dbg_say(reply, "seed      %llu", (unsigned long long)s->config.seed);
+        dbg_say(reply, "run time  %.3f s", (double)dbg_run_time_ns(s) / 1e9);
+    }
     if (s->status.pid > 0)
         dbg_say(reply, "process   %d", (int)s->status.pid);
     if (state->error)
@@ -137,8 +146,8 @@ static void info_events(struct dbg_session *s, uint64_t count, struct dbg_reply 
     struct trace_reader *reader;
     struct flow_error err = FLOW_ERROR_INIT;
     struct flow_event event;
-    uint64_t from = s->state.event > count ? s->state.event - count : 0;
-    if (s->state.event == 0) {
+    uint64_t from = dbg_shown(s)->event > count ? dbg_shown(s)->event - count : 0;
+    if (dbg_shown(s)->event == 0) {
         dbg_say(reply, "nothing has happened yet");
         return;
     }
@@ -146,11 +155,11 @@ static void info_events(struct dbg_session *s, uint64_t count, struct dbg_reply 
         dbg_fail(reply, "reading the trace: %s", err.text);
         return;
     }
-    while (trace_reader_next(reader, &event, &err) == FLOW_OK && event.number <= s->state.event) {
+    while (trace_reader_next(reader, &event, &err) == FLOW_OK && event.number <= dbg_shown(s)->event) {
         char text[400];
         if (flow_event_is_note(event.kind))
             continue;
-        trace_print_event(&s->state, &event, text, sizeof text);
+        trace_print_event(dbg_shown(s), &event, text, sizeof text);
         dbg_cut_utf8(text);
         dbg_say(reply, "%6llu  %s", (unsigned long long)event.number, text);
     }
@@ -167,7 +176,7 @@ static void add_output(struct dbg_session *s, const struct dbg_output_chunk *chu
     if (got > 0 && bytes[got - 1] == '\n')
         got--;
     dbg_say(reply,
-        "%s, step %llu, %s:", chunk->step ? trace_state_task_id(&s->state, chunk->task) : "between tasks",
+        "%s, step %llu, %s:", chunk->step ? trace_state_task_id(dbg_shown(s), chunk->task) : "between tasks",
         (unsigned long long)chunk->step, chunk->stream == 1 ? "stdout" : "stderr");
     str_add_char(&reply->text, '\n');
     str_add_bytes(&reply->text, bytes ? bytes : "", got);

@@ -47,7 +47,7 @@ void dbg_command_print(DBG_COMMAND_ARGS)
     flow_key found = dbg_find_key(session, argv[0], reply);
     if (found == FLOW_KEY_NONE)
         return;
-    const struct trace_key *key = &session->state.keys.at[found];
+    const struct trace_key *key = &dbg_shown(session)->keys.at[found];
     struct str text = {0};
     print_value(&text, key->value, 0);
     dbg_say(reply, "%s = %s", key->name, str_text(&text));
@@ -95,10 +95,10 @@ static flow_task choose_task(struct dbg_session *s, char **argv, size_t argc, st
 {
     if (argc > 0)
         return dbg_find_task(s, argv[0], reply);
-    if (s->state.current != FLOW_TASK_NONE)
-        return s->state.current;
-    if (s->state.queue.count > 0)
-        return s->state.queue.at[0].task;
+    if (dbg_shown(s)->current != FLOW_TASK_NONE)
+        return dbg_shown(s)->current;
+    if (dbg_shown(s)->queue.count > 0)
+        return dbg_shown(s)->queue.at[0].task;
     dbg_fail(reply, "no task is running or next: list TASK");
     return FLOW_TASK_NONE;
 }
@@ -108,7 +108,7 @@ void dbg_command_list(DBG_COMMAND_ARGS)
     flow_task chosen = choose_task(session, argv, argc, reply);
     if (chosen == FLOW_TASK_NONE)
         return;
-    const struct trace_task *task = &session->state.tasks.at[chosen];
+    const struct trace_task *task = &dbg_shown(session)->tasks.at[chosen];
     struct str file = {0};
     unsigned long line = 0;
     const char *text;

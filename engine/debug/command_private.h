@@ -26,6 +26,8 @@ flow_key dbg_find_key(struct dbg_session *session, const char *name, struct dbg_
  */
 const char *dbg_nearest(
     const char *word, const char *(*name_at)(const void *user, size_t index), const void *user);
+/* False where nothing can be changed or run, and the reply says why: a recording, the past. */
+bool dbg_check_present(struct dbg_session *session, struct dbg_reply *reply);
 /* Waits for a run that a command began, in the way the front end wants. */
 void dbg_wait_for_run(struct dbg_session *session);
 
@@ -62,6 +64,20 @@ void dbg_command_info(DBG_COMMAND_ARGS);
 void dbg_command_print(DBG_COMMAND_ARGS);
 void dbg_command_list(DBG_COMMAND_ARGS);
 void dbg_info_breakpoints(struct dbg_session *session, struct dbg_reply *reply);
+/* command_time.c */
+void dbg_command_seek(DBG_COMMAND_ARGS);
+void dbg_command_reverse_step(DBG_COMMAND_ARGS);
+void dbg_command_reverse_next(DBG_COMMAND_ARGS);
+void dbg_command_reverse_finish(DBG_COMMAND_ARGS);
+void dbg_command_reverse_continue(DBG_COMMAND_ARGS);
+void dbg_command_mark(DBG_COMMAND_ARGS);
+void dbg_command_marks(DBG_COMMAND_ARGS);
+void dbg_delete_mark(struct dbg_session *session, char **argv, size_t argc, struct dbg_reply *reply);
+/* command_history.c */
+void dbg_command_history(DBG_COMMAND_ARGS);
+void dbg_command_last(DBG_COMMAND_ARGS);
+void dbg_command_why(DBG_COMMAND_ARGS);
+void dbg_command_whynot(DBG_COMMAND_ARGS);
 /* command_session.c */
 void dbg_command_help(DBG_COMMAND_ARGS);
 void dbg_command_source(DBG_COMMAND_ARGS);

@@ -14,11 +14,16 @@ static bool needs_asking(const struct dbg_session *s)
 static void begin(struct dbg_session *s, bool runs_on, bool confirmed, struct dbg_reply *reply)
 {
     struct flow_error err = FLOW_ERROR_INIT;
+    if (s->config.is_replay) {
+        dbg_check_present(s, reply);
+        return;
+    }
     if (needs_asking(s) && !confirmed) {
         reply->needs_confirm = true;
         dbg_say(reply, "A run is in progress (%s). Begin again?", s->status.text);
         return;
     }
+    dbg_return_to_present(s);
     bool is_fresh = s->status.phase == DBG_PHASE_STOPPED && !needs_asking(s);
     if (is_fresh && runs_on) {
         struct dbg_resume resume = {.mode = DBG_MODE_CONTINUE};
@@ -44,6 +49,8 @@ void dbg_command_start(DBG_COMMAND_ARGS)
 
 static bool check_stopped(struct dbg_session *s, struct dbg_reply *reply)
 {
+    if (s->is_away)
+        return true; /* the recorded stream goes on */
     switch (s->status.phase) {
     case DBG_PHASE_STOPPED: return true;
     case DBG_PHASE_RUNNING:
@@ -51,8 +58,8 @@ static bool check_stopped(struct dbg_session *s, struct dbg_reply *reply)
         dbg_fail(reply, "it is %s: interrupt it first", dbg_phase_name(s->status.phase));
         return false;
     case DBG_PHASE_ENDED:
-        dbg_fail(
-            reply, "the run has ended (%s): start begins a new one", flow_outcome_name(s->state.outcome));
+        dbg_fail(reply, "the run has ended (%s): start begins a new one",
+            flow_outcome_name(dbg_shown(s)->outcome));
         return false;
     case DBG_PHASE_IDLE: break;
     }
@@ -65,7 +72,7 @@ static void resume(struct dbg_session *s, struct dbg_resume how, struct dbg_repl
     struct flow_error err = FLOW_ERROR_INIT;
     if (!check_stopped(s, reply))
         return;
-    if (dbg_session_resume(s, &how, &err) < 0)
+    if (dbg_session_resume(s, &how, &err) != FLOW_OK)
         dbg_fail(reply, "%s", err.text);
     else
         reply->is_running = true;
@@ -116,7 +123,7 @@ void dbg_command_until(DBG_COMMAND_ARGS)
         return;
     /* A mistyped name would let the run go to its end; a task that is still to come can be given as a
      * pattern. */
-    if (!is_pattern(argv[0]) && trace_state_find_task(&session->state, argv[0]) == FLOW_TASK_NONE) {
+    if (!is_pattern(argv[0]) && trace_state_find_task(dbg_tip(session), argv[0]) == FLOW_TASK_NONE) {
         dbg_find_task(session, argv[0], reply);
         return;
     }
@@ -139,6 +146,10 @@ void dbg_command_interrupt(DBG_COMMAND_ARGS)
 
 void dbg_command_kill(DBG_COMMAND_ARGS)
 {
+    if (session->config.is_replay) {
+        dbg_check_present(session, reply);
+        return;
+    }
     if (session->pid <= 0) {
         dbg_fail(reply, "no run is in progress");
         return;

@@ -48,11 +48,11 @@ static int add_commands(struct dbg_candidates *out, const char *prefix)
 static int add_tasks(struct dbg_session *s, struct dbg_candidates *out, const char *prefix, bool only_queued)
 {
     int status = FLOW_OK;
-    for (flow_task t = 0; t < s->state.tasks.count && status == FLOW_OK; t++) {
-        const struct trace_task *task = &s->state.tasks.at[t];
+    for (flow_task t = 0; t < dbg_shown(s)->tasks.count && status == FLOW_OK; t++) {
+        const struct trace_task *task = &dbg_shown(s)->tasks.at[t];
         if (!only_queued || task->queued > 0)
             status =
-                add_name(out, prefix, task->id, trace_status_name(trace_state_task_status(&s->state, t)));
+                add_name(out, prefix, task->id, trace_status_name(trace_state_task_status(dbg_shown(s), t)));
     }
     return status;
 }
@@ -60,12 +60,12 @@ static int add_tasks(struct dbg_session *s, struct dbg_candidates *out, const ch
 static int add_keys(struct dbg_session *s, struct dbg_candidates *out, const char *prefix)
 {
     int status = FLOW_OK;
-    vec_foreach (const flow_key, key, &s->state.order) {
+    vec_foreach (const flow_key, key, &dbg_shown(s)->order) {
         char value[40];
-        flow_value_print(s->state.keys.at[*key].value, value, sizeof value);
+        flow_value_print(dbg_shown(s)->keys.at[*key].value, value, sizeof value);
         dbg_cut_utf8(value);
         if (status == FLOW_OK)
-            status = add_name(out, prefix, s->state.keys.at[*key].name, value);
+            status = add_name(out, prefix, dbg_shown(s)->keys.at[*key].name, value);
     }
     return status;
 }
@@ -78,6 +78,18 @@ static int add_breakpoints(struct dbg_session *s, struct dbg_candidates *out, co
         snprintf(number, sizeof number, "%u", b->number);
         if (status == FLOW_OK)
             status = add(out, prefix, number, b->pattern);
+    }
+    return status;
+}
+
+static int add_marks(struct dbg_session *s, struct dbg_candidates *out, const char *prefix)
+{
+    int status = FLOW_OK;
+    vec_foreach (const struct dbg_mark, mark, &s->marks) {
+        char place[40];
+        snprintf(place, sizeof place, "event %llu", (unsigned long long)mark->event);
+        if (status == FLOW_OK)
+            status = add_name(out, prefix, mark->name, place);
     }
     return status;
 }
@@ -118,6 +130,10 @@ static int add_arguments(struct dbg_session *s, const struct dbg_command *comman
     case DBG_ARG_KEY: return add_keys(s, out, prefix);
     case DBG_ARG_FILE: return add_files(out, prefix);
     case DBG_ARG_BREAKPOINT: return add_breakpoints(s, out, prefix);
+    case DBG_ARG_MARK: return add_marks(s, out, prefix);
+    case DBG_ARG_NAME:
+        status = add_tasks(s, out, prefix, false);
+        return status == FLOW_OK ? add_keys(s, out, prefix) : status;
     case DBG_ARG_COMMAND: return add_commands(out, prefix);
     case DBG_ARG_WORD:
         for (size_t i = 0; command->words && command->words[i] && status == FLOW_OK; i++)

@@ -43,6 +43,8 @@ struct inferior {
     flow_task ended; /* the task whose step has just ended, until the next one starts */
 
     struct inferior_output output[2];
+    uint64_t recorded_step; /* the step that `recorded` is about */
+    uint64_t recorded;      /* bytes of its output that the recording holds */
     int64_t step_start_ns;
     uint64_t event;    /* number of the last event */
     uint64_t step;     /* of it */

@@ -29,7 +29,25 @@ void inferior_output_open(struct inferior *inf)
     setvbuf(stdout, NULL, _IOLBF, 1 << 16);
 }
 
-static void note(struct inferior *inf, int stream, uint64_t length)
+/* A recording that is kept holds the bytes too, of each step this many at most. */
+#define RECORDED_OF_STEP (1u << 20)
+
+/* How many of `length` bytes the recording takes. */
+static size_t claim(struct inferior *inf, uint64_t length)
+{
+    if (!inf->config.record)
+        return 0;
+    if (inf->recorded_step != inf->step) {
+        inf->recorded_step = inf->step;
+        inf->recorded = 0;
+    }
+    uint64_t room = RECORDED_OF_STEP - inf->recorded;
+    size_t taken = (size_t)(length < room ? length : room);
+    inf->recorded += taken;
+    return taken;
+}
+
+static void note(struct inferior *inf, int stream, uint64_t length, const char *bytes, size_t count)
 {
     inf->output[stream - 1].length = length;
     struct flow_event event = {
@@ -42,8 +60,28 @@ static void note(struct inferior *inf, int stream, uint64_t length)
         .other = FLOW_TASK_NONE,
         .key = FLOW_KEY_NONE,
         .count = length,
+        .text = bytes,
+        .text_length = count,
     };
     trace_writer_append(inf->writer, &event);
+}
+
+/* What went to a stream past us, up to `end`. */
+static void note_rest(struct inferior *inf, int stream, uint64_t end)
+{
+    struct inferior_output *out = &inf->output[stream - 1];
+    char bytes[8192];
+    size_t left = claim(inf, end - out->length);
+    while (left > 0) {
+        size_t wanted = left < sizeof bytes ? left : sizeof bytes;
+        ssize_t got = pread(out->fd, bytes, wanted, (off_t)out->length);
+        if (got <= 0)
+            break;
+        left -= (size_t)got;
+        note(inf, stream, out->length + (uint64_t)got, bytes, (size_t)got);
+    }
+    if (out->length < end)
+        note(inf, stream, end, NULL, 0);
 }
 
 void inferior_output_note(struct inferior *inf)
@@ -53,7 +91,7 @@ void inferior_output_note(struct inferior *inf)
     for (int i = 0; i < 2; i++) {
         struct stat st;
         if (is_ours(&inf->output[i], &st) && (uint64_t)st.st_size > inf->output[i].length)
-            note(inf, i + 1, (uint64_t)st.st_size);
+            note_rest(inf, i + 1, (uint64_t)st.st_size);
     }
 }
 
@@ -68,7 +106,10 @@ int inferior_output_print(struct inferior *inf, int stream, const void *bytes, s
     if (!is_ours(out, &st) && (!inferior_has_control(inf) || !is_ours(out, &st)))
         return FLOW_OK; /* closed, and the debugger is gone: there is nowhere to print to */
     const char *at = bytes;
-    uint64_t end = (uint64_t)st.st_size + length;
+    uint64_t start = (uint64_t)st.st_size, end = start + length;
+    size_t recorded = claim(inf, length);
+    if (start > out->length)
+        note_rest(inf, stream, start);
     while (length > 0) {
         ssize_t put = write(out->fd, at, length);
         if (put < 0 && errno == EINTR)
@@ -78,6 +119,6 @@ int inferior_output_print(struct inferior *inf, int stream, const void *bytes, s
         at += put;
         length -= (size_t)put;
     }
-    note(inf, stream, end);
+    note(inf, stream, end, bytes, recorded);
     return FLOW_OK;
 }

@@ -18,6 +18,7 @@ void dbg_output_close(struct dbg_session *s)
         if (s->streams[i].fd >= 0)
             close(s->streams[i].fd);
         vec_finish(&s->streams[i].chunks);
+        vec_finish(&s->streams[i].printed);
         s->streams[i] = (struct dbg_stream){.fd = -1};
     }
     vec_finish(&s->chunks);
@@ -84,11 +85,57 @@ static void grow(
     s->changed |= DBG_CHANGED_OUTPUT;
 }
 
+/* The bytes themselves, of a recording that has them. */
+static void keep_bytes(struct dbg_session *s, const struct flow_event *event)
+{
+    struct dbg_stream *stream = &s->streams[event->code - 1];
+    if (!event->text_length || stream->size >= s->config.output_limit)
+        return;
+    ssize_t put = pwrite(stream->fd, event->text, event->text_length, (off_t)stream->size);
+    stream->size += put > 0 ? (uint64_t)put : 0;
+}
+
+/* How long the stream is at this event, for whoever looks back. */
+static void note_length(struct dbg_session *s, struct dbg_stream *stream, uint64_t event)
+{
+    struct dbg_printed now = {event, stream->noted};
+    if (s->config.is_output_passed_on)
+        return;
+    if (stream->printed.count && vec_last(&stream->printed).event == event)
+        vec_last(&stream->printed) = now;
+    else
+        (void)vec_push(&stream->printed, now); /* without memory the past shows a little less */
+}
+
+uint64_t dbg_output_shown(const struct dbg_session *s, int number)
+{
+    const struct dbg_stream *stream = &s->streams[number - 1];
+    if (!s->is_away)
+        return stream->size;
+    uint64_t event = dbg_shown(s)->event;
+    size_t low = 0, high = stream->printed.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (stream->printed.at[middle].event <= event)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? stream->printed.at[low - 1].length : 0;
+}
+
 void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
 {
     if (event->code != 1 && event->code != 2)
         return;
     struct dbg_stream *stream = &s->streams[event->code - 1];
+    if (s->config.is_replay) {
+        keep_bytes(s, event);
+        grow(s, event->code, stream->size, event->step, event->task, event->number);
+        note_length(s, stream, event->number);
+        s->changed |= DBG_CHANGED_OUTPUT;
+        return;
+    }
     /* The number comes from the inferior: a wild task may have made it up. */
     struct stat st;
     uint64_t size = stream->size;
@@ -96,6 +143,7 @@ void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
         size = (uint64_t)st.st_size;
     uint64_t end = event->count < size ? event->count : size;
     grow(s, event->code, end, event->step, event->task, event->number);
+    note_length(s, stream, event->number);
     s->changed |= DBG_CHANGED_OUTPUT;
 }
 
@@ -111,6 +159,16 @@ void dbg_output_measure(struct dbg_session *s)
     }
 }
 
+/* Bytes that no note has told of. */
+static void attribute(struct dbg_session *s, int number, uint64_t step, flow_task task)
+{
+    struct dbg_stream *stream = &s->streams[number - 1];
+    if (stream->size <= stream->noted)
+        return;
+    grow(s, number, stream->size, step, task, s->state.event);
+    note_length(s, stream, s->state.event);
+}
+
 void dbg_output_attribute(struct dbg_session *s)
 {
     const struct trace_state *state = &s->state;
@@ -120,8 +178,7 @@ void dbg_output_attribute(struct dbg_session *s)
         /* While events wait to be folded, whose bytes these are is not known; a flood cannot wait for that.
          */
         if (!s->is_behind || stream->size > stream->noted + 16 * PUNCH_SIZE)
-            grow(s, i + 1, stream->size, is_in_step ? state->step : 0,
-                is_in_step ? state->current : FLOW_TASK_NONE, state->event);
+            attribute(s, i + 1, is_in_step ? state->step : 0, is_in_step ? state->current : FLOW_TASK_NONE);
     }
 }
 

@@ -91,6 +91,8 @@ static void clear_run(struct dbg_session *s)
             ;
     }
     s->pid = 0;
+    dbg_timeline_close(s);
+    dbg_marks_close(s);
     trace_reader_destroy(s->history);
     trace_reader_destroy(s->reader);
     trace_ring_destroy(s->ring);
@@ -142,7 +144,7 @@ int dbg_session_create(struct dbg_session **out, const struct dbg_config *config
         flow_error_set(err, status, "out of memory");
     else
         status = dbg_workflow_file_check(config->file, err);
-    if (status == FLOW_OK)
+    if (status == FLOW_OK && !config->is_replay)
         status = dbg_plugin_find(s, err);
     if (status < 0) {
         dbg_session_destroy(s);
@@ -172,13 +174,14 @@ int dbg_session_start(struct dbg_session *s, struct flow_error *err)
     clear_run(s);
     s->generation++;
     s->changed |= DBG_CHANGED_ALL;
-    int status = dbg_launch(s, err);
+    dbg_marks_open(s);
+    int status = s->config.is_replay ? dbg_replay_open(s, err) : dbg_launch(s, err);
     if (status < 0) {
         if (err)
             str_add(&s->load_error, err->text);
         s->load_status = status;
         clear_run(s);
-    } else {
+    } else if (!s->config.is_replay) {
         dbg_breakpoints_send(s);
         dbg_set_phase(s, DBG_PHASE_LOADING);
     }
@@ -234,8 +237,21 @@ void dbg_session_suspend(struct dbg_session *s, bool is_suspended)
         kill(-s->pid, is_suspended ? SIGSTOP : SIGCONT);
 }
 
+/* Whether going on leads through what is recorded, not into a run. */
+static bool is_travel(const struct dbg_session *s, const struct dbg_resume *resume)
+{
+    return s->is_away || (resume->is_backwards && s->state.event > 0 &&
+                             (s->status.phase == DBG_PHASE_STOPPED || s->status.phase == DBG_PHASE_ENDED));
+}
+
 int dbg_session_resume(struct dbg_session *s, const struct dbg_resume *resume, struct flow_error *err)
 {
+    if (is_travel(s, resume)) {
+        int status = dbg_travel(s, resume, err);
+        if (status != FLOW_END)
+            return status;
+        dbg_return_to_present(s);
+    }
     if (s->status.phase != DBG_PHASE_STOPPED)
         return flow_error_set(err, FLOW_ESTATE, "%s",
             s->status.phase == DBG_PHASE_RUNNING ? "it is running: interrupt it first"
@@ -269,6 +285,8 @@ size_t dbg_session_poll(const struct dbg_session *s, struct pollfd *fds, size_t 
                                       : (struct pollfd){.fd = s->door, .events = POLLIN};
     if (s->resumed_ns)
         wanted = FOLLOW_MS;
+    if (s->tip && dbg_tip(s)->phase != TRACE_PHASE_ENDED)
+        wanted = 10 * FOLLOW_MS;
     dbg_next_timer(s, &wanted);
     if (s->changed || dbg_session_is_behind(s))
         wanted = 0;
@@ -309,7 +327,9 @@ unsigned dbg_session_dispatch(struct dbg_session *s)
         dbg_reap(s);
         dbg_check_timers(s);
     }
-    if (s->reader) {
+    if (s->config.is_replay) {
+        dbg_replay_dispatch(s);
+    } else if (s->reader) {
         /* In this order: bytes that were there before the fold caught up are noted, or of the step that runs.
          */
         bool is_over = s->status.phase == DBG_PHASE_ENDED || s->status.phase == DBG_PHASE_IDLE;
@@ -401,12 +421,17 @@ const char *dbg_stop_name(unsigned stop)
 
 const struct dbg_status *dbg_session_status(const struct dbg_session *s)
 {
-    return &s->status;
+    return s->is_away ? &s->shown_status : &s->status;
 }
 
 const struct trace_state *dbg_session_state(const struct dbg_session *s)
 {
-    return &s->state;
+    return dbg_shown(s);
+}
+
+const struct trace_state *dbg_session_tip(const struct dbg_session *s)
+{
+    return dbg_tip(s);
 }
 
 const char *dbg_session_load_error(const struct dbg_session *s)
@@ -421,14 +446,14 @@ const char *dbg_session_error_detail(const struct dbg_session *s)
 
 struct trace_reader *dbg_session_history(struct dbg_session *s)
 {
-    if (!s->history && s->state.event > 0 && dbg_session_reader(s, &s->history, NULL) < 0)
+    if (!s->history && dbg_tip(s)->event > 0 && dbg_session_reader(s, &s->history, NULL) < 0)
         return NULL;
     return s->history;
 }
 
 int dbg_session_reader(struct dbg_session *s, struct trace_reader **out, struct flow_error *err)
 {
-    if (!s->ring)
+    if (!s->ring && !s->config.is_replay)
         return flow_error_set(err, FLOW_ESTATE, "no run has begun");
     return trace_reader_create(out, s->trace_fd, s->ring, err);
 }
@@ -471,6 +496,8 @@ int dbg_session_exit_code(const struct dbg_session *s)
     };
     if (s->load_status < 0)
         return 2;
+    if (s->config.is_replay) /* somebody has looked at it */
+        return 0;
     unsigned outcome = s->state.outcome;
     return outcome < sizeof codes / sizeof *codes ? codes[outcome] : 5;
 }

@@ -26,7 +26,8 @@ struct dbg_session;
 /* What to debug and how. Texts and arrays are copied by dbg_session_create; zero-initialise and set what
  * differs. */
 struct dbg_config {
-    const char *file;           /* .lua, .so or what a plugin's host knows */
+    const char *file;           /* .lua, .so or what a plugin's host knows; with is_replay: a trace */
+    bool is_replay;             /* look at a recording: there is no inferior, and nothing can be changed */
     const char *workflow;       /* name, when the file defines several; NULL: its only one */
     const char *const *plugins; /* explicit plugin paths, plugin_count of them */
     size_t plugin_count;
@@ -77,7 +78,10 @@ enum dbg_phase {
     X(UNTIL, "reached")                                                                                      \
     X(FINISH, "finished")                                                                                    \
     X(INTERRUPT, "interrupted")                                                                              \
-    X(ENDED, "run ended")
+    X(ENDED, "run ended")                                                                                    \
+    X(HISTORY_START, "start of history")                                                                     \
+    X(HISTORY_END, "end of history") /* the present of a live run, the end of a recording */                 \
+    X(SOUGHT, "")                    /* somebody went here */
 enum dbg_stop {
 #define X(name, word) DBG_STOP_##name,
     DBG_STOPS(X)
@@ -97,6 +101,10 @@ struct dbg_status {
     const char *problem;    /* recording trouble to show in the title line, or NULL. Borrowed */
     bool is_interrupting;   /* asked to stop, and has not answered yet */
     unsigned pending_edits; /* accepted, waiting for the next moment they can be applied */
+    bool is_replay;         /* a recording is looked at */
+    bool is_past;           /* what is shown is not the last there is: nothing can be changed here */
+    uint64_t event, step;   /* where what is shown stands */
+    uint64_t last_event, last_step;
 };
 
 /* What has changed since the last dispatch; or-ed. */
@@ -127,14 +135,44 @@ void dbg_session_kill(struct dbg_session *session);
 /* Stops the inferior's processes as job control does, and lets them go on: around the debugger's own stop. */
 void dbg_session_suspend(struct dbg_session *session, bool is_suspended);
 
-/* How a stopped inferior goes on. */
+/* How a session goes on. */
 struct dbg_resume {
     enum dbg_mode mode;
     uint64_t count;    /* of events, boundaries, breakpoints to stop at; 0 counts as 1 */
     const char *until; /* task, glob; for UNTIL */
+    bool is_backwards; /* through what is recorded */
 };
-/* Sets the inferior running; returns at once. FLOW_ESTATE: it is not stopped. */
+/* At the present: sets the inferior running and returns at once. In the past, or backwards: moves through
+ * what is recorded, which is over when this returns; STEP, NEXT and FINISH stop at the present, CONTINUE and
+ * UNTIL go on from there. The start of history is a stop like others. FLOW_ESTATE: there is nothing that
+ * could go on; FLOW_AGAIN: interrupted, nothing has moved. */
 int dbg_session_resume(struct dbg_session *session, const struct dbg_resume *resume, struct flow_error *err);
+/* A place to look at. */
+struct dbg_place {
+    enum { DBG_AT_EVENT, DBG_AT_STEP, DBG_AT_TIME, DBG_AT_START, DBG_AT_END } kind;
+    uint64_t number; /* event or step */
+    int64_t time_ns; /* since the run began */
+};
+/* Looks at a place: DBG_AT_STEP is before the step's entry is taken, DBG_AT_START where a run begins to do
+ * something, DBG_AT_END the present. FLOW_OK; FLOW_ENOENT: there is no such place; FLOW_ESTATE: it runs, or
+ * nothing is there to look at. */
+int dbg_session_seek(struct dbg_session *session, const struct dbg_place *place, struct flow_error *err);
+/* Who is asked, every few milliseconds of a long look back, whether to give up; NULL: nobody. */
+void dbg_session_set_patience(struct dbg_session *session, bool (*is_interrupted)(void *user), void *user);
+
+/* Marks: events with a name. Those of a trace that is kept are kept beside it, in FILE.marks. */
+struct dbg_mark {
+    char *name; /* owned by the session */
+    uint64_t event;
+};
+size_t dbg_mark_count(const struct dbg_session *session);
+const struct dbg_mark *dbg_mark_at(const struct dbg_session *session, size_t index); /* by event */
+/* FLOW_OK, or FLOW_NOT_FOUND. */
+int dbg_mark_find(const struct dbg_session *session, const char *name, uint64_t *event);
+/* Sets or moves one. FLOW_EINVAL: a name has no blanks; FLOW_EIO: it is set but cannot be kept. */
+int dbg_mark_set(struct dbg_session *session, const char *name, uint64_t event, struct flow_error *err);
+int dbg_mark_delete(struct dbg_session *session, const char *name, struct flow_error *err);
+
 /* Changes the run. task: an id, or NULL; edit->task is ignored; edit->value is taken over. On a stopped
  * inferior the effects are folded when this returns. FLOW_OK: done; FLOW_AGAIN: accepted, takes effect at the
  * next moment it can; FLOW_ENOENT, FLOW_ESTATE, FLOW_EINVAL with words. */
@@ -161,7 +199,10 @@ void dbg_session_set_wait(
 const char *dbg_phase_name(unsigned phase);
 const char *dbg_stop_name(unsigned stop);
 const struct dbg_status *dbg_session_status(const struct dbg_session *session);
+/* The state that is shown: of the latest event, or, while somebody looks back, of an earlier one. */
 const struct trace_state *dbg_session_state(const struct dbg_session *session);
+/* The state of the latest event, wherever the shown one is: it knows all names. */
+const struct trace_state *dbg_session_tip(const struct dbg_session *session);
 /* A second cursor over the same trace, for views that look at past events; the caller destroys it before the
  * session starts anew (DBG_CHANGED_ALL) or ends. */
 int dbg_session_reader(struct dbg_session *session, struct trace_reader **out, struct flow_error *err);
@@ -192,6 +233,8 @@ void dbg_output_at(const struct dbg_session *session, size_t index, struct dbg_o
 size_t dbg_output_read(
     const struct dbg_session *session, int stream, uint64_t offset, void *buffer, size_t size);
 uint64_t dbg_output_length(const struct dbg_session *session, int stream);
+/* How much of it had been printed where the shown state stands. */
+uint64_t dbg_output_shown(const struct dbg_session *session, int stream);
 /* With is_output_passed_on: takes the next bytes of a stream, in order; their room on disk is given back.
  * Returns how many; 0: none at the moment. */
 size_t dbg_output_take(struct dbg_session *session, int stream, void *buffer, size_t size);

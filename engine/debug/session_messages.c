@@ -175,6 +175,10 @@ static int await_answer(struct dbg_session *s, struct flow_error *err)
 int dbg_session_edit(
     struct dbg_session *s, const char *task, const struct flow_edit *edit, struct flow_error *err)
 {
+    if (s->is_away) {
+        flow_value_unref(edit->value);
+        return flow_error_set(err, FLOW_ESTATE, "the past cannot be changed");
+    }
     if (s->status.phase != DBG_PHASE_STOPPED && s->status.phase != DBG_PHASE_RUNNING) {
         flow_value_unref(edit->value);
         return flow_error_set(err, FLOW_ESTATE, "no run is in progress");

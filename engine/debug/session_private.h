@@ -5,6 +5,7 @@
 #include "debug/protocol.h"
 #include "debug/session.h"
 #include "trace/ring.h"
+#include "trace/timeline.h"
 
 struct dbg_source {
     char *path;
@@ -35,6 +36,15 @@ struct dbg_stream {
     struct {
         VEC(uint32_t);
     } chunks; /* indexes of its chunks, by offset */
+    struct {
+        VEC(struct dbg_printed);
+    } printed; /* by event */
+};
+
+/* How long a stream was at an event: what can be told of a past moment. */
+struct dbg_printed {
+    uint64_t event;
+    uint64_t length;
 };
 
 /* Why we ended the inferior ourselves. */
@@ -116,6 +126,20 @@ struct dbg_session {
         VEC(struct dbg_breakpoint);
     } breakpoints;
     uint32_t last_breakpoint;
+
+    /* Looking back: timeline.c. */
+    struct trace_timeline *past; /* made when first needed; of a replay, always what is shown */
+    struct trace_timeline *tip;  /* of a replay: the end, for names and totals */
+    bool is_away;                /* what is shown is `past`, not `state` */
+    struct dbg_status shown_status;
+    enum dbg_stop past_stop;
+    uint32_t past_breakpoint;
+    int64_t looked_ns; /* when a replay last looked whether its file has grown */
+    bool (*is_interrupted)(void *user);
+    void *interrupt_user;
+    struct {
+        VEC(struct dbg_mark);
+    } marks;
 };
 
 int64_t dbg_now_ns(void);
@@ -155,6 +179,33 @@ void dbg_conclude(struct dbg_session *s);
 void dbg_check_timers(struct dbg_session *s);
 /* Lowers *timeout_ms to the next timer. */
 void dbg_next_timer(const struct dbg_session *s, int *timeout_ms);
+
+/* timeline.c */
+/* What is shown. */
+const struct trace_state *dbg_shown(const struct dbg_session *s);
+/* The latest state. */
+const struct trace_state *dbg_tip(const struct dbg_session *s);
+/* Back to the present of a live run. */
+void dbg_return_to_present(struct dbg_session *s);
+void dbg_timeline_close(struct dbg_session *s);
+/* The cursor of looks back, placed where what is shown stands. */
+int dbg_timeline_open(struct dbg_session *s, struct flow_error *err);
+/* Places it and makes it what is shown. */
+int dbg_timeline_show(struct dbg_session *s, uint64_t event, struct flow_error *err);
+/* trace_search's is_interrupted; user: the session. */
+bool dbg_is_interrupted(void *session);
+
+/* travel.c: goes on in the past. FLOW_END: what is recorded was used up on the way, and a live run is to go
+ * on. */
+int dbg_travel(struct dbg_session *s, const struct dbg_resume *how, struct flow_error *err);
+
+/* replay.c: a session over a recording. */
+int dbg_replay_open(struct dbg_session *s, struct flow_error *err);
+void dbg_replay_dispatch(struct dbg_session *s);
+
+/* marks.c */
+void dbg_marks_open(struct dbg_session *s);
+void dbg_marks_close(struct dbg_session *s);
 
 /* session_status.c */
 void dbg_update_status(struct dbg_session *s);

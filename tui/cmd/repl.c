@@ -1,5 +1,6 @@
 /* The debugger as a command line: typed, piped, or out of scripts. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +20,22 @@ struct repl {
     struct dbg_session *session;
     bool is_batch;
     bool is_done;
-    /* What of the output was shown: everything before chunk `chunk`, and `bytes` of it. */
-    size_t chunk;
-    uint64_t bytes;
+    uint64_t printed[2]; /* how long the output's streams were where we stood last */
+    size_t chunk;        /* before this one all was shown */
     uint64_t generation;
-    uint64_t event; /* up to here events were shown or passed over */
-    int caught;     /* a signal that asks us to leave */
+    uint64_t event;   /* up to here events were shown or passed over */
+    int caught;       /* a signal that asks us to leave */
+    int interrupt_fd; /* readable after a Ctrl-C, while a command is being executed */
+    bool is_executing;
 };
 
-static void show_bytes(struct repl *r, const struct dbg_output_chunk *chunk, uint64_t from)
+/* Prints bytes `from` to `end` of a chunk. */
+static void show_bytes(struct repl *r, const struct dbg_output_chunk *chunk, uint64_t from, uint64_t end)
 {
     char piece[4096];
-    uint64_t end = chunk->length - chunk->dropped;
+    uint64_t whole = chunk->length - chunk->dropped;
+    bool is_whole = end >= whole;
+    end = is_whole ? whole : end;
     struct str text = {0};
     while (from < end) {
         size_t wanted = end - from < sizeof piece ? (size_t)(end - from) : sizeof piece;
@@ -47,23 +52,29 @@ static void show_bytes(struct repl *r, const struct dbg_output_chunk *chunk, uin
         putchar('\n');
     str_finish(&safe);
     str_finish(&text);
-    if (chunk->dropped)
+    if (chunk->dropped && is_whole)
         printf("(%llu bytes were not kept)\n", (unsigned long long)chunk->dropped);
 }
 
-static void show_output(struct repl *r)
+/* What was printed between the place where we stood and the one where we stand. Going back prints nothing. */
+static void show_output(struct repl *r, bool is_silent)
 {
-    size_t count = dbg_output_count(r->session);
-    for (; r->chunk < count; r->chunk++, r->bytes = 0) {
+    uint64_t to[2] = {dbg_output_shown(r->session, 1), dbg_output_shown(r->session, 2)};
+    if (to[0] < r->printed[0] || to[1] < r->printed[1])
+        r->chunk = 0;
+    size_t count = is_silent ? 0 : dbg_output_count(r->session);
+    for (size_t i = r->chunk; i < count; i++) {
         struct dbg_output_chunk chunk;
-        dbg_output_at(r->session, r->chunk, &chunk);
-        if (chunk.length > r->bytes)
-            show_bytes(r, &chunk, r->bytes);
-        if (r->chunk + 1 == count) {
-            r->bytes = chunk.length;
-            break;
-        }
+        dbg_output_at(r->session, i, &chunk);
+        uint64_t from = r->printed[chunk.stream - 1], end = to[chunk.stream - 1];
+        if (i == r->chunk && i + 1 < count && chunk.offset + chunk.length <= from)
+            r->chunk++;
+        from = from > chunk.offset ? from - chunk.offset : 0;
+        end = end > chunk.offset ? end - chunk.offset : 0;
+        if (from < chunk.length && from < end)
+            show_bytes(r, &chunk, from, end);
     }
+    memcpy(r->printed, to, sizeof to);
 }
 
 /* The events since the last stop, in words, where a person steps by events. */
@@ -74,7 +85,7 @@ static void show_events(struct repl *r)
     struct flow_error err = FLOW_ERROR_INIT;
     struct flow_event event;
     uint64_t from = state->event > r->event + EVENTS_SHOWN ? state->event - EVENTS_SHOWN : r->event;
-    if (dbg_session_reader(r->session, &reader, &err) < 0)
+    if (from >= state->event || dbg_session_reader(r->session, &reader, &err) < 0)
         return;
     if (trace_reader_seek(reader, from, &err) == FLOW_OK) {
         while (trace_reader_position(reader) < state->event &&
@@ -93,32 +104,52 @@ static void show_events(struct repl *r)
     trace_reader_destroy(reader);
 }
 
-static void show_stop(struct repl *r, bool is_stepping)
+static void show_stop(struct repl *r, const char *command)
 {
     const struct dbg_status *status = dbg_session_status(r->session);
     if (r->generation != dbg_session_generation(r->session)) {
         r->generation = dbg_session_generation(r->session);
         r->chunk = 0;
-        r->bytes = r->event = 0;
+        r->printed[0] = r->printed[1] = r->event = 0;
     }
-    show_output(r);
-    if (is_stepping)
+    show_output(r, strcmp(command, "seek") == 0);
+    if (strcmp(command, "step") == 0)
         show_events(r);
     r->event = dbg_session_state(r->session)->event;
     if (status->phase == DBG_PHASE_ENDED && !flow_outcome_is_success(dbg_session_state(r->session)->outcome))
         cmd_report(r->session, stdout);
     else
         printf("%s\n", status->text);
+    if (status->is_past)
+        printf("step %llu of %llu, event %llu of %llu\n", (unsigned long long)status->step,
+            (unsigned long long)status->last_step, (unsigned long long)status->event,
+            (unsigned long long)status->last_event);
+}
+
+static void note_signal(struct repl *r, int caught)
+{
+    if (caught && caught != SIGINT)
+        r->caught = caught;
+}
+
+/* Ctrl-C during a long look back. */
+static bool is_interrupted(void *user)
+{
+    const struct repl *r = user;
+    struct pollfd fd = {.fd = r->interrupt_fd, .events = POLLIN};
+    return poll(&fd, 1, 0) > 0;
 }
 
 static void wait_for_run(void *user, struct dbg_session *session)
 {
     struct repl *r = user;
+    if (r->is_executing) /* a script that a command runs */
+        note_signal(r, cmd_interrupt_end());
     int fd = cmd_interrupt_begin(dbg_session_status(session)->pid);
     dbg_session_wait(session, -1, fd);
-    int caught = cmd_interrupt_end();
-    if (caught && caught != SIGINT)
-        r->caught = caught;
+    note_signal(r, cmd_interrupt_end());
+    if (r->is_executing)
+        r->interrupt_fd = cmd_interrupt_begin(dbg_session_status(session)->pid);
 }
 
 /* Runs a line. False: it failed, with words in *why. */
@@ -126,7 +157,11 @@ static bool execute(
     struct repl *r, const char *line, bool is_confirmed, struct str *question, struct str *why)
 {
     struct dbg_reply reply = {0};
+    r->interrupt_fd = cmd_interrupt_begin(dbg_session_status(r->session)->pid);
+    r->is_executing = true;
     dbg_execute(r->session, line, is_confirmed, &reply);
+    r->is_executing = false;
+    note_signal(r, cmd_interrupt_end());
     bool is_fine = !reply.is_error;
     if (reply.needs_confirm)
         str_add(question, str_text(&reply.text));
@@ -151,7 +186,7 @@ static bool execute(
         str_add(why, dbg_session_load_error(r->session));
         return false;
     }
-    show_stop(r, command && strcmp(command->name, "step") == 0);
+    show_stop(r, command ? command->name : "");
     return true;
 }
 
@@ -303,7 +338,7 @@ static int work(struct repl *r, const struct cli_options *options)
         cmd_report(r->session, stderr);
         return 2;
     }
-    show_stop(r, false);
+    show_stop(r, "");
     fflush(stdout);
     if (!run_scripts(r, options))
         return 2;
@@ -325,6 +360,7 @@ int cmd_repl(const struct cli_options *options)
         return 2;
     }
     dbg_session_set_wait(r.session, wait_for_run, &r);
+    dbg_session_set_patience(r.session, is_interrupted, &r);
     int code = work(&r, options);
     dbg_session_destroy(r.session);
     if (r.caught)
