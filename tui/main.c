@@ -1,4 +1,5 @@
 /* flowdbg: what the command line asks for. */
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "debug/protocol.h"
 #include "tui/cmd/cmd.h"
+#include "tui/cmd/trace/trace.h"
 
 static void print_help(unsigned where)
 {
@@ -40,6 +42,10 @@ int main(int argc, char **argv)
         return dbg_inferior_main(DBG_FD_CONTROL);
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* 0.5 is 0.5 in every language */
+    if (argc > 1 && strcmp(argv[1], "trace") == 0) {
+        code = cmd_trace(argc - 1, argv + 1);
+        return fflush(stdout) == 0 || errno == EPIPE ? code : 2;
+    }
     if (cli_options_parse(&options, argc, argv, &err) < 0)
         cmd_complain(stderr, err.text);
     else

@@ -81,6 +81,9 @@ static void add_forms(struct str *out, unsigned where)
             forms[i].operands, used < 33 ? 33 - used : 0, "", forms[i].summary);
         label = "";
     }
+    if (where == CLI_EVERYWHERE) /* it has options of its own */
+        str_addf(out, "%-6s flowdbg %-33s  %s\n", label, "trace COMMAND FILE...",
+            "look into recorded runs (--help)");
 }
 
 static void add_option(struct str *out, const struct cli_option *option)
