@@ -125,13 +125,13 @@ uint64_t trace_ring_published_event(const struct trace_ring *ring)
 
 bool ring_is_fresh(const struct trace_ring *ring)
 {
-    return __atomic_load_n(&ring->control->generation[0], __ATOMIC_ACQUIRE) == 0 &&
-           __atomic_load_n(&ring->control->generation[1], __ATOMIC_ACQUIRE) == 0;
+    return __atomic_load_n(&ring->control->published, __ATOMIC_ACQUIRE) == 0;
 }
 
 static void publish(struct trace_ring *ring, struct ring_position end)
 {
-    __atomic_store_n(&ring->control->published, end.block << RING_LENGTH_BITS | end.length, __ATOMIC_RELEASE);
+    uint64_t word = (end.block + 1) << RING_LENGTH_BITS | end.length;
+    __atomic_store_n(&ring->control->published, word, __ATOMIC_RELEASE);
 }
 
 void ring_open_block(struct trace_ring *ring, uint64_t block, const uint8_t *header)
@@ -167,10 +167,11 @@ void ring_close_block(struct trace_ring *ring, uint64_t block, uint64_t length)
 struct ring_position ring_published(const struct trace_ring *ring)
 {
     uint64_t word = __atomic_load_n(&ring->control->published, __ATOMIC_ACQUIRE);
-    struct ring_position end = {
-        .block = word >> RING_LENGTH_BITS,
-        .length = word & ((1u << RING_LENGTH_BITS) - 1),
-    };
+    struct ring_position end = {0};
+    if (word >> RING_LENGTH_BITS == 0)
+        return end;
+    end.block = (word >> RING_LENGTH_BITS) - 1;
+    end.length = word & ((1u << RING_LENGTH_BITS) - 1);
     if (end.length > ring_capacity(ring))
         end.length = ring_capacity(ring);
     return end;

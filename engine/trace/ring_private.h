@@ -3,7 +3,8 @@
  * Blocks of events are numbered 0, 1, 2... as in the file; block k lies in half k % 2 from the moment it is
  * opened until block k + 2 is. A half holds a block header and the payload so far. What is published is one
  * 64-bit word: the number of the open block and how many bytes of its payload are whole records. So the two
- * can never disagree, whatever moment the writer dies at.
+ * can never disagree, whatever moment the writer dies at. The word is 0 until the first block lies there
+ * whole: a reader may look before the writer has begun.
  *
  * When a block gets no more records, its length goes to `closed` before the next block is published; its
  * header in the half stays as it was when it was opened, so that there is no moment at which it is half
@@ -31,7 +32,7 @@ struct ring_control {
     uint64_t magic;
     uint64_t half_size; /* for people who look at a core dump; readers go by the size of the mapping */
     uint8_t pad0[48];
-    uint64_t published; /* block number << RING_LENGTH_BITS | payload length */
+    uint64_t published; /* (block number + 1) << RING_LENGTH_BITS | payload length; 0: nothing yet */
     uint64_t event;     /* the last published event */
     uint64_t generation[2];
     uint64_t closed[2]; /* length of the closed block in each half; RING_NOT_HERE: it is in the file only */
