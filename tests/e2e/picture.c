@@ -11,15 +11,31 @@
 
 #include "tests/e2e/picture_glyphs.h"
 
-/* A calm dark theme. */
-static const unsigned window_colour = 0x1c2027, bar_colour = 0x262b34, edge_colour = 0x3a414d;
-static const unsigned text_colour = 0xd3d9e3, title_colour = 0x9aa4b4, cursor_colour = 0xd3d9e3;
-static const unsigned palette[16] = {
-    0x2b313b, 0xe8747c, 0x9ccc7a, 0xe6c177, 0x6cb2f2, 0xc792ea, 0x5fc4cf, 0xc9d0db, /* the eight colours */
-    0x7c8797, 0xf49097, 0xb5dd97, 0xf2d596, 0x92c8f8, 0xd9b3f3, 0x86d9e1, 0xf2f5f9, /* and the bright ones */
+/* The colours of a terminal's window: calm ones, dark or light. */
+struct window_colours {
+    unsigned window, bar, edge, text, title;
+    unsigned palette[16]; /* the eight colours and the bright ones */
+};
+static const struct window_colours dark = {
+    .window = 0x1c2027,
+    .bar = 0x262b34,
+    .edge = 0x3a414d,
+    .text = 0xd3d9e3,
+    .title = 0x9aa4b4,
+    .palette = {0x2b313b, 0xe8747c, 0x9ccc7a, 0xe6c177, 0x6cb2f2, 0xc792ea, 0x5fc4cf, 0xc9d0db, 0x7c8797,
+        0xf49097, 0xb5dd97, 0xf2d596, 0x92c8f8, 0xd9b3f3, 0x86d9e1, 0xf2f5f9},
+};
+static const struct window_colours light = {
+    .window = 0xfbfbf8,
+    .bar = 0xe6e6e1,
+    .edge = 0xc9c9c3,
+    .text = 0x2b2f36,
+    .title = 0x62676f,
+    .palette = {0x2b2f36, 0xb3261e, 0x2e7d32, 0x8a6100, 0x1f5fbf, 0x8636a8, 0x00707a, 0xd0d3d8, 0x7c828b,
+        0xd0453c, 0x43923f, 0xa87800, 0x3878d6, 0x9c4fbe, 0x0b8792, 0xfbfbf8},
 };
 
-enum { MARGIN = 8, PADDING = 12, BAR = 34, ZOOM = 2 };
+enum { MARGIN = 8, PADDING = 12, BAR = 34 };
 /* DejaVu Sans Mono advances 1233/2048 of its size: this size makes it advance exactly one cell. */
 #define FONT_SIZE (GLYPH_WIDTH * 2048.0 / 1233.0)
 static const double baseline = 15.75;
@@ -30,7 +46,7 @@ struct style {
 };
 
 /* The colour of a cell's paint as 0xRRGGBB. */
-static unsigned rgb(int colour, unsigned fallback)
+static unsigned rgb(const struct window_colours *colours, int colour, unsigned fallback)
 {
     static const unsigned levels[6] = {0, 95, 135, 175, 215, 255};
     if (colour == TERM_COLOUR_DEFAULT)
@@ -39,7 +55,7 @@ static unsigned rgb(int colour, unsigned fallback)
         return (unsigned)colour & 0xffffff;
     unsigned n = (unsigned)colour;
     if (n < 16)
-        return palette[n];
+        return colours->palette[n];
     if (n >= 232)
         return (n - 232) * 0x0a0a0a + 0x080808;
     n -= 16;
@@ -62,11 +78,11 @@ static bool is_light(unsigned colour)
     return 3 * (colour >> 16 & 0xff) + 6 * (colour >> 8 & 0xff) + (colour & 0xff) > 1400;
 }
 
-static struct style cell_style(const struct term_cell *cell)
+static struct style cell_style(const struct window_colours *colours, const struct term_cell *cell)
 {
     struct style s = {
-        .fg = rgb(cell->fg, text_colour),
-        .bg = rgb(cell->bg, window_colour),
+        .fg = rgb(colours, cell->fg, colours->text),
+        .bg = rgb(colours, cell->bg, colours->window),
         .bold = cell->bold,
         .italic = cell->italic,
         .underline = cell->underline,
@@ -87,6 +103,7 @@ static struct style cell_style(const struct term_cell *cell)
 /* The screen to be drawn: one style per cell, the cursor already in it. */
 struct canvas {
     const struct term *t;
+    const struct window_colours *colours;
     struct str *out;
     int rows, cols;
 };
@@ -106,11 +123,11 @@ static struct style style_at(const struct canvas *c, int row, int col)
     struct term_cell cell = term_cell(c->t, row, col);
     if (cell.width == 0 && col > 0) /* the right half looks as the left one */
         cell = term_cell(c->t, row, --col);
-    struct style s = cell_style(&cell);
+    struct style s = cell_style(c->colours, &cell);
     int cursor_row, cursor_col;
     if (term_cursor(c->t, &cursor_row, &cursor_col) && row == cursor_row && col == cursor_col) {
-        s.fg = window_colour;
-        s.bg = cursor_colour;
+        s.fg = c->colours->window;
+        s.bg = c->colours->text;
     }
     return s;
 }
@@ -135,7 +152,7 @@ static void draw_backgrounds(const struct canvas *c, int row)
         unsigned bg = style_at(c, row, col).bg;
         for (end = col + 1; end < c->cols && style_at(c, row, end).bg == bg;)
             end++;
-        if (bg != window_colour)
+        if (bg != c->colours->window)
             str_addf(c->out, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
                 cell_x(col), cell_y(row), (end - col) * GLYPH_WIDTH, GLYPH_HEIGHT, bg);
     }
@@ -223,21 +240,25 @@ static void draw_window(const struct canvas *c, int width, int height)
     str_addf(c->out,
         "<rect x=\"%d.5\" y=\"%d.5\" width=\"%g\" height=\"%g\" rx=\"10\" fill=\"#%06x\" "
         "stroke=\"#%06x\"/>\n",
-        MARGIN, MARGIN, right - MARGIN - 1, bottom - MARGIN - 1, window_colour, edge_colour);
+        MARGIN, MARGIN, right - MARGIN - 1, bottom - MARGIN - 1, c->colours->window, c->colours->edge);
     str_addf(c->out, "<path d=\"M%d %g V%d a9 9 0 0 1 9 -9 H%g a9 9 0 0 1 9 9 V%g Z\" fill=\"#%06x\"/>\n",
-        MARGIN + 1, bar, MARGIN + 10, right - 10, bar, bar_colour);
+        MARGIN + 1, bar, MARGIN + 10, right - 10, bar, c->colours->bar);
     for (int i = 0; i < 3; i++)
         str_addf(c->out, "<circle cx=\"%d\" cy=\"%d\" r=\"5\" fill=\"#%06x\" opacity=\"0.75\"/>\n",
             MARGIN + 20 + 18 * i, MARGIN + BAR / 2, lamps[i]);
     str_add(&title, term_title(c->t));
-    struct style s = {.fg = title_colour};
+    struct style s = {.fg = c->colours->title};
     draw_text(c, width / 2.0, MARGIN + 7, s, " text-anchor=\"middle\"", &title);
     str_finish(&title);
 }
 
-void picture_svg(const struct term *t, struct str *out)
+void picture_svg(const struct term *t, enum picture_theme theme, struct str *out)
 {
-    struct canvas c = {.t = t, .out = out, .rows = term_rows(t), .cols = term_cols(t)};
+    struct canvas c = {.t = t,
+        .colours = theme == PICTURE_LIGHT ? &light : &dark,
+        .out = out,
+        .rows = term_rows(t),
+        .cols = term_cols(t)};
     int width = 2 * (MARGIN + PADDING) + c.cols * GLYPH_WIDTH;
     int height = 2 * (MARGIN + PADDING) + BAR + c.rows * GLYPH_HEIGHT;
     str_addf(out,
@@ -255,9 +276,7 @@ void picture_svg(const struct term *t, struct str *out)
 
 static int convert(const char *svg, const char *png)
 {
-    char zoom[8];
-    snprintf(zoom, sizeof zoom, "%d", ZOOM);
-    const char *const argv[] = {"rsvg-convert", "-z", zoom, "-o", png, svg, NULL};
+    const char *const argv[] = {"rsvg-convert", "-o", png, svg, NULL};
     extern char **environ;
     pid_t pid;
     int status;
@@ -270,7 +289,7 @@ static int convert(const char *svg, const char *png)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-void picture_write_(struct term *t, const char *name)
+void picture_write_(struct term *t, enum picture_theme theme, const char *name)
 {
     char svg[PATH_MAX], png[PATH_MAX];
     const char *folder = getenv("FLOWDBG_PICTURES");
@@ -279,7 +298,7 @@ void picture_write_(struct term *t, const char *name)
         return;
     snprintf(svg, sizeof svg, "%s/picture.svg", term_folder(t));
     snprintf(png, sizeof png, "%s/%s.png", folder, name);
-    picture_svg(t, &text);
+    picture_svg(t, theme, &text);
     FILE *file = fopen(svg, "w");
     if (!file || fputs(str_text(&text), file) < 0 || fclose(file) != 0)
         term_fail_(t, "cannot write %s: %s", svg, strerror(errno));

@@ -383,7 +383,7 @@ static void a_picture_holds_the_screen(void **state)
     struct term *t = start();
     struct str svg = {0};
     term_sync(t);
-    picture_svg(t, &svg);
+    picture_svg(t, PICTURE_DARK, &svg);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!strstr(str_text(&svg), parts[i]))
             fail_msg("the picture lacks %s", parts[i]);

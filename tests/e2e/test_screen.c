@@ -1,45 +1,13 @@
-/* A person at the screen: opens the page's examples, steps, looks, jumps, changes, starts again. The pictures
- * of the README are made on the way. */
+/* A person at the screen: opens the page's examples, steps, looks, jumps, changes, starts again. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "tests/e2e/picture.h"
-#include "tests/e2e/term.h"
-
-struct look {
-    const char *file; /* under plugins/examples */
-    int rows, cols;
-    const char *const *env;
-    const char *seed;
-};
-
-static struct term *open_example(const struct look *look)
-{
-    struct term *t = term_start(&(struct term_options){
-        .argv =
-            TERM_ARGV(term_build_path("tui/flowdbg"), "--seed", look->seed ? look->seed : "1", look->file),
-        .rows = look->rows,
-        .cols = look->cols,
-        .env = look->env,
-        .cwd = term_source_path("plugins/examples"),
-    });
-    term_sync(t);
-    term_wait_text(t, "paused before");
-    term_sync(t);
-    return t;
-}
-
-static struct term *open_page(const char *name)
-{
-    char file[64];
-    snprintf(file, sizeof file, "page/%s.lua", name);
-    return open_example(&(struct look){.file = file});
-}
+#include "tests/e2e/example.h"
 
 static void an_example_opens_before_its_first_task(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     assert_screen_has(t, "LIVE");
     assert_screen_has(t, "enqueue_demo");
     assert_screen_has(t, "paused before process");
@@ -49,7 +17,7 @@ static void an_example_opens_before_its_first_task(void **state)
 
 static void next_runs_one_task_at_a_time(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_type(t, "n");
     assert_screen_has(t, "paused before extra_logging");
     assert_screen_has(t, "Main processing");
@@ -64,8 +32,8 @@ static void next_runs_one_task_at_a_time(void **state)
 
 static void stepping_by_events_ends_where_running_does(void **state)
 {
-    struct term *stepped = open_page("optimization");
-    struct term *left_alone = open_page("optimization");
+    struct term *stepped = example_open_page("optimization");
+    struct term *left_alone = example_open_page("optimization");
     term_type(left_alone, "c");
     for (int i = 0; i < 200 && !term_find(stepped, "ended: completed", NULL, NULL); i++)
         term_type(stepped, "s");
@@ -76,10 +44,8 @@ static void stepping_by_events_ends_where_running_does(void **state)
 
 static void goto_jumps_to_the_named_task(void **state)
 {
-    struct term *t = open_page("error_handling");
-    term_type(t, ":goto emergency_handler<Enter>");
-    if (term_find(t, " yes ", NULL, NULL))
-        term_type(t, "y");
+    struct term *t = example_open_page("error_handling");
+    example_type(t, ":goto emergency_handler<Enter>");
     assert_screen_has(t, "paused before emergency_handler");
     term_type(t, "c");
     assert_screen_has(t, "Emergency handler activated!");
@@ -88,11 +54,9 @@ static void goto_jumps_to_the_named_task(void **state)
 
 static void cancel_ends_the_run_with_its_message(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_type(t, "n");
-    term_type(t, ":cancel enough of it<Enter>");
-    if (term_find(t, " yes ", NULL, NULL))
-        term_type(t, "y");
+    example_type(t, ":cancel enough of it<Enter>");
     assert_screen_has(t, "cancelled");
     assert_screen_has(t, "enough of it");
     term_keys(t, "q");
@@ -102,13 +66,11 @@ static void cancel_ends_the_run_with_its_message(void **state)
 
 static void a_run_can_be_started_again(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     char *first = term_screen_take(t);
     term_type(t, "c");
     assert_screen_has(t, "completed");
-    term_type(t, "R");
-    if (term_find(t, " yes ", NULL, NULL))
-        term_type(t, "y");
+    example_type(t, "R");
     term_wait_text(t, "paused before process");
     term_sync(t);
     char *again = term_screen_take(t);
@@ -119,7 +81,7 @@ static void a_run_can_be_started_again(void **state)
 
 static void a_breakpoint_stops_where_it_is_set(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_type(t, ":break continuation<Enter>");
     term_type(t, "c");
     assert_screen_has(t, "paused before continuation");
@@ -131,7 +93,7 @@ static void a_breakpoint_stops_where_it_is_set(void **state)
 
 static void a_changed_channel_is_what_the_task_reads(void **state)
 {
-    struct term *t = open_page("optimization");
+    struct term *t = example_open_page("optimization");
     term_type(t, ":set accuracy 0.9<Enter>");
     term_type(t, "n");
     assert_screen_lacks(t, "accuracy=0.65");
@@ -141,7 +103,7 @@ static void a_changed_channel_is_what_the_task_reads(void **state)
 
 static void the_prompt_completes_and_remembers(void **state)
 {
-    struct term *t = open_page("error_handling");
+    struct term *t = example_open_page("error_handling");
     term_type(t, ":got<Tab>em<Tab>");
     assert_screen_has(t, ":goto emergency_handler");
     term_type(t, "<C-a><C-k>print 1<Enter>");
@@ -153,7 +115,7 @@ static void the_prompt_completes_and_remembers(void **state)
 
 static void a_mistyped_command_gets_a_suggestion(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_type(t, ":contineu<Enter>");
     assert_screen_has(t, "continue");
     assert_screen_has(t, "paused before process");
@@ -161,7 +123,7 @@ static void a_mistyped_command_gets_a_suggestion(void **state)
 
 static void help_is_filtered_as_one_types(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_type(t, "?");
     assert_screen_has(t, "breakpoint");
     assert_screen_has(t, "Esc closes");
@@ -173,7 +135,7 @@ static void help_is_filtered_as_one_types(void **state)
 
 static void ctrl_c_never_quits(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_type(t, "<C-c>");
     term_type(t, "<C-c>");
     assert_screen_has(t, "paused before process");
@@ -181,8 +143,7 @@ static void ctrl_c_never_quits(void **state)
 
 static void colours_go_away_when_they_are_not_wanted(void **state)
 {
-    struct term *t =
-        open_example(&(struct look){.file = "page/enqueue_demo.lua", .env = TERM_ARGV("NO_COLOR=1")});
+    struct term *t = example_open(.file = "page/enqueue_demo.lua", .env = TERM_ARGV("NO_COLOR=1"));
     term_type(t, "n");
     for (int row = 0; row < term_rows(t); row++) {
         for (int col = 0; col < term_cols(t); col++) {
@@ -195,8 +156,7 @@ static void colours_go_away_when_they_are_not_wanted(void **state)
 
 static void a_plain_locale_gets_plain_characters(void **state)
 {
-    struct term *t =
-        open_example(&(struct look){.file = "page/enqueue_demo.lua", .env = TERM_ARGV("LANG=C")});
+    struct term *t = example_open(.file = "page/enqueue_demo.lua", .env = TERM_ARGV("LANG=C"));
     term_type(t, "n");
     for (int row = 0; row < term_rows(t); row++) {
         for (const char *at = term_text(t, row); *at; at++) {
@@ -208,7 +168,7 @@ static void a_plain_locale_gets_plain_characters(void **state)
 
 static void a_tiny_terminal_says_so(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     term_resize(t, 4, 19);
     term_sync(t);
     assert_screen_has(t, "too small");
@@ -219,7 +179,7 @@ static void a_tiny_terminal_says_so(void **state)
 
 static void clicks_focus_and_the_wheel_scrolls(void **state)
 {
-    struct term *t = open_page("enqueue_demo");
+    struct term *t = example_open_page("enqueue_demo");
     int row, col;
     term_type(t, "c");
     assert_true(term_find(t, "Timeline", &row, &col));
@@ -229,34 +189,69 @@ static void clicks_focus_and_the_wheel_scrolls(void **state)
     assert_screen_has(t, "completed");
 }
 
-/* The pictures of the README, at both sizes: a goto, an iteration loop, a dynamic task. */
-static void pictures(void **state)
+static void a_tab_comes_to_the_front_when_it_is_clicked(void **state)
 {
-    static const struct {
-        const char *file, *keys, *name, *seed;
-    } rows[] = {
-        {"page/error_handling.lua", ":goto emergency_handler<Enter>", "goto", "1"},
-        {"page/optimization.lua", "nnn", "iteration", "1"},
-        {"page/enqueue_demo.lua", "n", "dynamic", "1"},
-        {"agent.lua", "nnnnnnnn", "agent", "1"},
-        {"etl.lua", "nnnnnnn", "etl", "1"},
-        {"state_machine.lua", "nnnnnnnn", "state_machine", "1"},
-    };
-    static const int sizes[][2] = {{24, 80}, {40, 120}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        for (size_t j = 0; j < 2; j++) {
-            char name[64];
-            struct term *t = open_example(&(struct look){
-                .file = rows[i].file, .seed = rows[i].seed, .rows = sizes[j][0], .cols = sizes[j][1]});
-            term_type(t, rows[i].keys);
-            if (term_find(t, " yes ", NULL, NULL))
-                term_type(t, "y");
-            snprintf(name, sizeof name, "%s_%dx%d", rows[i].name, sizes[j][1], sizes[j][0]);
-            assert_golden(t, name);
-            picture_write(t, name);
-            term_finish(t);
-        }
+    struct term *t = example_open_page("enqueue_demo");
+    int row, col;
+    assert_true(term_find(t, "Source", &row, &col));
+    term_click(t, row, col);
+    term_sync(t);
+    assert_screen_has(t, "task.process = function(ctx)");
+}
+
+static void nothing_is_sent_while_nothing_changes(void **state)
+{
+    enum { REPLY_MAX = 12 }; /* of the harness's own question */
+    struct term *t = example_open_page("enqueue_demo");
+    term_type(t, "n");
+    for (int i = 0; i < 5; i++) {
+        unsigned long before = term_bytes_read(t);
+        term_sync(t);
+        assert_in_range(term_bytes_read(t) - before, 1, REPLY_MAX);
     }
+}
+
+static void keys_typed_ahead_are_all_done(void **state)
+{
+    struct term *t = example_open_page("enqueue_demo");
+    term_type(t, "nnn");
+    assert_screen_has(t, "Normal continuation");
+    assert_screen_has(t, "step 3");
+}
+
+static void editing_begins_with_the_value_there_is(void **state)
+{
+    struct term *t = example_open(.file = "etl.lua");
+    term_type(t, "nnnnn3je");
+    assert_screen_has(t, ":set extract.__result__ null");
+    term_type(t, "<Esc>jje");
+    assert_screen_has(t, ":set bad [{\"amount\": -7.0, \"id\": 3, \"region\": \"eu\"}]");
+    term_type(t, "<Enter>");
+    assert_screen_has(t, "bad = [{amount: -7.0");
+}
+
+static void keys_work_on_names_that_need_quotes(void **state)
+{
+    struct term *t = example_open_workflow("names", NULL);
+    term_type(t, "b");
+    assert_screen_has(t, "breakpoint 1: before a \"b\" c");
+    term_type(t, "b");
+    assert_screen_lacks(t, "\u25cf");
+    example_type(t, ":<Esc>n3e");
+    assert_screen_has(t, ":set \"key \\\"of\\\" words\" \"v\\u001b[2J\\n\\t\"");
+    term_type(t, "<Enter>");
+    assert_screen_has(t, "paused before");
+    term_type(t, "<Esc>1<End>b");
+    term_type(t, "b");
+    term_type(t, "c");
+    assert_string_not_equal(term_title(t), "owned");
+}
+
+static void the_selected_lines_task_is_found_in_the_graph(void **state)
+{
+    struct term *t = example_open(.file = "etl.lua");
+    term_type(t, "nnnnnn2<Enter><Down>b");
+    assert_screen_has(t, "breakpoint 1: before load");
 }
 
 int main(void)
@@ -278,7 +273,12 @@ int main(void)
         term_test(a_plain_locale_gets_plain_characters),
         term_test(a_tiny_terminal_says_so),
         term_test(clicks_focus_and_the_wheel_scrolls),
-        term_test(pictures),
+        term_test(a_tab_comes_to_the_front_when_it_is_clicked),
+        term_test(nothing_is_sent_while_nothing_changes),
+        term_test(keys_typed_ahead_are_all_done),
+        term_test(editing_begins_with_the_value_there_is),
+        term_test(keys_work_on_names_that_need_quotes),
+        term_test(the_selected_lines_task_is_found_in_the_graph),
     };
     return TERM_RUN_TESTS(tests);
 }

@@ -337,6 +337,9 @@ static const char *add_selected(
     case 'e':
         str_addf(out, "%llu", (unsigned long long)selected->entry);
         return selected->entry ? NULL : "queue entry";
+    case 'n':
+        str_addf(out, "%llu", (unsigned long long)selected->event);
+        return selected->event ? NULL : "event";
     case 'b': str_addf(out, "%u", selected->breakpoint); return selected->breakpoint ? NULL : "breakpoint";
     default: return "such thing";
     }

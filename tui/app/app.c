@@ -239,6 +239,9 @@ static void read_input(struct app *app)
     struct event event;
     app->is_input_held = is_settling(app);
     while (!app->is_done && !app->is_input_held && screen_next_event(app->screen, &event) == FLOW_OK) {
+        /* Keys typed ahead mean what is there by now, drawn or not. */
+        if (app->changes)
+            update_views(app);
         app_handle(app, &event);
         app->is_input_held = is_settling(app);
     }

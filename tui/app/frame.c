@@ -4,25 +4,44 @@
 
 #include "tui/app/state.h"
 
+/* Where it stands; while somebody looks back, also how far it goes. The short form and the long one. */
+static void print_position(const struct dbg_status *status, const struct trace_state *state, char *step,
+    size_t step_size, char *position, size_t size)
+{
+    unsigned long long at_step = state->step, at_event = state->event;
+    if (!status->is_past && !status->is_replay) {
+        snprintf(step, step_size, "step %llu", at_step);
+        snprintf(position, size, "%s, event %llu", step, at_event);
+        return;
+    }
+    snprintf(step, step_size, "event %llu of %llu", at_event, (unsigned long long)status->last_event);
+    snprintf(position, size, "step %llu of %llu, %s", at_step, (unsigned long long)status->last_step, step);
+}
+
 static void draw_title(struct app *app, struct win w)
 {
     const struct trace_state *state = dbg_session_state(app->session);
     const struct dbg_status *status = dbg_session_status(app->session);
     const char *name = state->workflow ? state->workflow : dbg_session_config(app->session)->file;
-    char text[512], position[64], step[32];
+    char text[512], position[128], step[64];
     snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "", status->text,
-        status->problem ? " (not recorded)" : "");
-    snprintf(step, sizeof step, "step %llu", (unsigned long long)state->step);
-    snprintf(position, sizeof position, "%s, event %llu", step, (unsigned long long)state->event);
+        !status->problem    ? ""
+        : status->is_replay ? " (cut off)"
+                            : " (not recorded)");
+    print_position(status, state, step, sizeof step, position, sizeof position);
     win_fill(w, ROLE_TITLE, ' ');
-    int x = win_put(w, 0, 0, ROLE_TITLE_LIVE | STYLE_STRONG, " LIVE ");
+    bool is_live = !status->is_replay && !status->is_past;
+    int x = win_put(w, 0, 0, (is_live ? ROLE_TITLE_LIVE : ROLE_TITLE_REPLAY) | STYLE_STRONG,
+        is_live             ? " LIVE "
+        : status->is_replay ? " REPLAY "
+                            : " LIVE, looking back ");
     /* What it is doing matters most; whose run it is, and where in it, if there is room. */
     int room = w.cols - x - 2 - text_cols(text, false);
     int name_cols = text_cols(name, false) < w.cols / 4 ? text_cols(name, false) : w.cols / 4;
     if (name_cols + 1 <= room || w.cols >= 60)
         x = win_fit(w, 0, x + 1, name_cols, ROLE_TITLE | STYLE_STRONG, name, FIT_MIDDLE);
     room = w.cols - x - 5 - text_cols(text, false);
-    if (state->event && text_cols(step, false) <= room)
+    if (status->last_event && text_cols(step, false) <= room)
         x = win_put(w, 0, x + 2, ROLE_TITLE, text_cols(position, false) <= room ? position : step);
     win_fit_right(w, 0, x + 2, w.cols - x - 3, ROLE_TITLE | STYLE_STRONG, text);
 }

@@ -3,14 +3,28 @@
 
 #include "tui/app/state.h"
 
+static char short_escape(char c)
+{
+    switch (c) {
+    case '\b': return 'b';
+    case '\t': return 't';
+    case '\n': return 'n';
+    case '\f': return 'f';
+    case '\r': return 'r';
+    case '"':
+    case '\\': return c;
+    default: return '\0';
+    }
+}
+
 static void add_string(struct str *out, const char *text, size_t length)
 {
     str_add_char(out, '"');
     for (size_t i = 0; i < length; i++) {
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+        if (short_escape(text[i]))
+            str_addf(out, "\\%c", short_escape(text[i]));
+        else if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
             str_addf(out, "\\u%04x", (unsigned)text[i]);
-        else if (text[i] == '"' || text[i] == '\\')
-            str_addf(out, "\\%c", text[i]);
         else
             str_add_char(out, text[i]);
     }

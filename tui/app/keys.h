@@ -9,6 +9,7 @@
 
 #define KEYS_GROUPS(X)                                                                                       \
     X(RUN, "Running")                                                                                        \
+    X(BACK, "Looking back")                                                                                  \
     X(BREAK, "Breakpoints")                                                                                  \
     X(CHANGE, "Changing the run")                                                                            \
     X(MOVE, "Moving about")                                                                                  \
@@ -30,9 +31,9 @@ enum key_when {
 
 struct key_binding {
     const char *keys; /* names as of event_key_parse, separated by blanks */
-    /* What it runs. %t, %k, %e, %b stand for the selected task, key, queue entry, breakpoint; %v for the
-     * value of the key. With a ':' in front the line is put into the prompt to be completed and confirmed
-     * there. */
+    /* What it runs. %t, %k, %e, %b, %n stand for the selected task, key, queue entry, breakpoint, event; %v
+     * for the value of the key. With a ':' in front the line is put into the prompt to be completed and
+     * confirmed there. */
     const char *command;
     const char *view; /* only while this view is focused, or NULL */
     enum key_group group;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "tui/view/change.h"
 #include "tui/view/list.h"
 
 enum { DEEPEST = 24 };
@@ -143,6 +144,13 @@ static int draw_value(
         return put_value(w, y, x, end - x, key->before, ROLE_DIM);
     }
     if (key->was_set && !flow_value_equal(key->before, key->value)) {
+        struct str change = {0};
+        bool is_part = view_add_change(&change, key->before, key->value, c->ascii);
+        if (is_part)
+            x = win_fit(w, y, x, cols, ROLE_CHANGED, str_text(&change), FIT_END);
+        str_finish(&change);
+        if (is_part)
+            return x;
         x = put_value(w, y, x, cols / 2, key->before, ROLE_DIM);
         x = win_put(w, y, x, ROLE_DIM, c->ascii ? " -> " : " → ");
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "debug/text.h"
 #include "tui/graph/layout.h"
 #include "tui/view/view.h"
 
@@ -75,10 +76,13 @@ static int add_new(struct graph_view *view, const struct trace_state *state)
 {
     int status = FLOW_OK;
     for (; status >= 0 && view->tasks < state->tasks.count; view->tasks++) {
-        char label[256];
+        const char *id = state->tasks.at[view->tasks].id;
+        struct str label = {0};
         /* Two columns in front of the name are the drawer's: the mark of the task's state. */
-        snprintf(label, sizeof label, "  %s", state->tasks.at[view->tasks].id);
-        status = graph_layout_add_node(view->layout, label, NULL);
+        str_add(&label, "  ");
+        dbg_escape(&label, id, strlen(id));
+        status = graph_layout_add_node(view->layout, str_text(&label), NULL);
+        str_finish(&label);
     }
     for (; status >= 0 && view->edges < state->edges.count; view->edges++) {
         const struct trace_edge *edge = &state->edges.at[view->edges];
@@ -91,6 +95,16 @@ static int add_new(struct graph_view *view, const struct trace_state *state)
             status = vec_push(&view->edge_of, view->edges);
     }
     return status < 0 ? status : graph_layout_update(view->layout);
+}
+
+/* Where a run that has ended is looked at: what was wrong with it, or else what ran last. */
+static flow_task last_task(const struct trace_state *state)
+{
+    if (state->culprit < state->tasks.count)
+        return state->culprit;
+    if (state->blocked.count)
+        return state->blocked.at[0].join;
+    return state->current_entry.number ? state->current_entry.task : FLOW_TASK_NONE;
 }
 
 static bool update(struct view *v, const struct view_context *c, unsigned changes)
@@ -115,7 +129,8 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
         graph_layout_set_entry(view->layout, c->state->queue.at[0].task);
     if (view->tasks < c->state->tasks.count || view->edges < c->state->edges.count)
         (void)add_new(view, c->state); /* out of memory: what could be placed is shown */
-    flow_task current = view_current_task(c->state);
+    flow_task current =
+        c->state->phase == TRACE_PHASE_ENDED ? last_task(c->state) : view_current_task(c->state);
     if (current != FLOW_TASK_NONE && current != view->followed) {
         view->followed = current;
         view->is_following = true;
@@ -350,7 +365,9 @@ static void summarize(struct view *v, const struct view_context *c, bool is_fold
     if (selected < c->state->tasks.count &&
         (is_folded || (view->layout && graph_layout_zoom(view->layout) == GRAPH_DOT)))
         str_addf(out, "%s: %s, ", c->state->tasks.at[selected].id,
-            trace_status_name(trace_state_task_status(c->state, selected)));
+            selected == view_current_task(c->state) && selected != c->state->current
+                ? "next"
+                : trace_status_name(trace_state_task_status(c->state, selected)));
     str_addf(out, "%zu task%s", c->state->tasks.count, c->state->tasks.count == 1 ? "" : "s");
     if (!is_folded && view->layout && view->rows &&
         (graph_layout_width(view->layout) > view->cols || graph_layout_height(view->layout) > view->rows))

@@ -14,6 +14,7 @@ struct line {
     uint64_t offset;
     uint32_t length;
     uint8_t stream; /* 0: a heading, or dropped bytes when length is not 0 */
+    uint8_t of;     /* the stream that `offset` counts in, of those too */
     uint64_t step;
     uint64_t dropped;
     flow_task task;
@@ -83,9 +84,10 @@ static void add_bytes(
         if (view->is_open && view->lines.count && vec_last(&view->lines).length + size <= LINE_MAX_BYTES)
             vec_last(&view->lines).length += (uint32_t)size;
         else if (size || newline)
-            add_line(
-                view, (struct line){
-                          .offset = offset + at, .length = (uint32_t)size, .stream = (uint8_t)chunk->stream});
+            add_line(view, (struct line){.offset = offset + at,
+                               .length = (uint32_t)size,
+                               .stream = (uint8_t)chunk->stream,
+                               .of = (uint8_t)chunk->stream});
         view->is_open = !newline;
         at += size + (newline != NULL);
     }
@@ -103,7 +105,10 @@ static void add_heading(struct output_view *view, const struct dbg_output_chunk 
         break;
     }
     if (!is_same)
-        add_line(view, (struct line){.step = chunk->step, .task = chunk->task});
+        add_line(view, (struct line){.offset = chunk->offset,
+                           .of = (uint8_t)chunk->stream,
+                           .step = chunk->step,
+                           .task = chunk->task});
     view->is_open = false;
 }
 
@@ -132,7 +137,10 @@ static bool take_output(struct output_view *view, const struct view_context *c)
             if (view->is_dropped_told && view->lines.count)
                 vec_last(&view->lines).dropped = chunk.dropped;
             else
-                add_line(view, (struct line){.length = 1, .dropped = chunk.dropped});
+                add_line(view, (struct line){.offset = chunk.offset + kept,
+                                   .of = (uint8_t)chunk.stream,
+                                   .length = 1,
+                                   .dropped = chunk.dropped});
             view->is_dropped_told = true;
         } else if (chunk.dropped && view->lines.count) {
             vec_last(&view->lines).dropped = chunk.dropped;
@@ -146,6 +154,29 @@ static bool take_output(struct output_view *view, const struct view_context *c)
     return view->chunk < dbg_output_count(c->session);
 }
 
+/* How many lines had been begun where the shown state stands. */
+static size_t count_shown(const struct output_view *view, const struct view_context *c)
+{
+    uint64_t shown[] = {dbg_output_shown(c->session, 1), dbg_output_shown(c->session, 2)};
+    size_t count = view->lines.count;
+    if (shown[0] >= dbg_output_length(c->session, 1) && shown[1] >= dbg_output_length(c->session, 2))
+        return count;
+    for (size_t i = 0; i < count; i++) {
+        if (view->lines.at[i].offset >= shown[view->lines.at[i].of - 1])
+            return i;
+    }
+    return count;
+}
+
+/* Reads what is shown of a line. */
+static size_t read_line(const struct view_context *c, const struct line *line, char *text)
+{
+    uint64_t shown = dbg_output_shown(c->session, line->stream);
+    uint64_t length = shown > line->offset ? shown - line->offset : 0;
+    length = length < line->length ? length : line->length;
+    return dbg_output_read(c->session, line->stream, line->offset, text, (size_t)length);
+}
+
 static bool update(struct view *v, const struct view_context *c, unsigned changes)
 {
     struct output_view *view = (struct output_view *)v;
@@ -155,7 +186,7 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
         view->generation = generation;
     }
     view->is_behind = take_output(view, c);
-    list_set_count(&view->list, view->lines.count);
+    list_set_count(&view->list, count_shown(view, c));
     return view->is_behind;
 }
 
@@ -174,7 +205,7 @@ static void draw_line(
 {
     char text[LINE_MAX_BYTES + 1];
     if (line->stream) {
-        size_t size = dbg_output_read(c->session, line->stream, line->offset, text, line->length);
+        size_t size = read_line(c, line, text);
         bool is_error = line->stream == 2;
         if (is_error)
             win_char(w, y, 0, ROLE_ERROR, '!');
@@ -210,13 +241,13 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
 static void summarize(struct view *v, const struct view_context *c, bool is_folded, struct str *out)
 {
     struct output_view *view = (struct output_view *)v;
-    uint64_t total = dbg_output_length(c->session, 1) + dbg_output_length(c->session, 2);
+    uint64_t total = dbg_output_shown(c->session, 1) + dbg_output_shown(c->session, 2);
     char amount[32];
-    const struct line *last = view->lines.count ? &vec_last(&view->lines) : NULL;
+    const struct line *last = view->list.count ? &view->lines.at[view->list.count - 1] : NULL;
     print_size(total, amount, sizeof amount);
     if (is_folded && last && last->stream) {
         char text[LINE_MAX_BYTES + 1];
-        text[dbg_output_read(c->session, last->stream, last->offset, text, last->length)] = '\0';
+        text[read_line(c, last, text)] = '\0';
         str_add(out, text);
     } else if (total) {
         str_addf(out, "%s%s", amount, view->is_behind ? ", reading" : "");

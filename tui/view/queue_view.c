@@ -171,7 +171,7 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
         } else if (row.held) {
             win_char(w, y, 0, ROLE_ITERATION, MARK_ITERATION);
             char text[512];
-            snprintf(text, sizeof text, "%s held until %s is done",
+            snprintf(text, sizeof text, "%s once %s is done",
                 trace_state_task_id(c->state, row.held->successor),
                 trace_state_task_id(c->state, row.held->source));
             win_fit(w, y, 2, w.cols - 2, ROLE_DIM, text, FIT_END);

@@ -20,7 +20,10 @@ struct row {
 enum { CACHE_SIZE = 512 }; /* more than a screen has rows */
 
 struct timeline_view {
-    struct list list; /* row i is event i + 1 */
+    /* Row i is event i + 1. Where it follows, the list ends at the event that is shown; where somebody looks
+     * about, at the last there is. */
+    struct list list;
+    uint64_t event; /* that was shown last */
     uint64_t generation;
     struct row cache[CACHE_SIZE]; /* row i is at i % CACHE_SIZE, if it is there */
 };
@@ -48,6 +51,25 @@ static void destroy(struct view *v)
     mem_free(v);
 }
 
+static void set_count(struct timeline_view *view, const struct view_context *c)
+{
+    bool is_all = !view->list.is_following;
+    list_set_count(&view->list, (size_t)(is_all ? dbg_session_tip(c->session)->event : c->state->event));
+}
+
+/* After somebody has moved the selection: does the list follow on? Only along the present. */
+static void settle(struct timeline_view *view, const struct view_context *c)
+{
+    view->list.is_following = !c->status->is_past && view->list.selected + 1 >= view->list.count;
+}
+
+/* Before somebody moves the selection: everything is there to go to. */
+static void unfollow(struct timeline_view *view, const struct view_context *c)
+{
+    view->list.is_following = false;
+    set_count(view, c);
+}
+
 static bool update(struct view *v, const struct view_context *c, unsigned changes)
 {
     struct timeline_view *view = (struct timeline_view *)v;
@@ -57,7 +79,10 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
         view->list = (struct list){.is_following = true};
         view->generation = generation;
     }
-    list_set_count(&view->list, (size_t)c->state->event);
+    if (c->state->event != view->event && (c->status->is_past || c->status->is_replay))
+        view->list.is_following = true; /* somebody went there: that is what is looked at */
+    view->event = c->state->event;
+    set_count(view, c);
     return false;
 }
 
@@ -156,7 +181,7 @@ static void read_rows(struct timeline_view *view, const struct view_context *c, 
     if (from == end || !reader || trace_reader_seek(reader, from, NULL) != FLOW_OK)
         return;
     for (; from < end && next_event(reader, &event) == FLOW_OK; from++)
-        cache_event(view, c->state, &event);
+        cache_event(view, dbg_session_tip(c->session), &event);
 }
 
 /* A row that is in sight or selected, or NULL. */
@@ -184,7 +209,8 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
         if (row->number == c->state->event)
             win_char(w, y, number_cols + 1, ROLE_CURRENT, MARK_CURRENT);
         int x = number_cols + (row->is_inside_step ? 5 : 3);
-        list_put_text(&view->list, w, y, x, row->role, row->text, strlen(row->text));
+        enum role role = row->number > c->state->event ? ROLE_DIM : row->role; /* still to come */
+        list_put_text(&view->list, w, y, x, role, row->text, strlen(row->text));
         if (is_focused && view->list.top + i == view->list.selected)
             win_flag(w, y, 0, w.cols, STYLE_SELECTED);
     }
@@ -204,11 +230,20 @@ static void summarize(struct view *v, const struct view_context *c, bool is_fold
 static void navigate(struct view *v, const struct view_context *c, enum view_navigation where)
 {
     struct timeline_view *view = (struct timeline_view *)v;
-    if (where == VIEW_FOLLOW)
-        list_navigate(&view->list, VIEW_END);
-    else if (!list_navigate_text(&view->list, where))
+    if (where == VIEW_FOLLOW) {
+        view->list.is_following = true;
+        set_count(view, c);
         return;
-    view->list.is_following = view->list.selected + 1 >= view->list.count;
+    }
+    if (where == VIEW_LEFT || where == VIEW_RIGHT) {
+        list_navigate_text(&view->list, where);
+        return;
+    }
+    if (where == VIEW_TOGGLE)
+        return;
+    unfollow(view, c);
+    list_navigate(&view->list, where);
+    settle(view, c);
 }
 
 static void click(struct view *v, const struct view_context *c, int y, int x)
@@ -217,8 +252,9 @@ static void click(struct view *v, const struct view_context *c, int y, int x)
     size_t row;
     if (list_row_at(&view->list, y, &row) != FLOW_OK)
         return;
+    unfollow(view, c);
     list_select(&view->list, row);
-    view->list.is_following = view->list.selected + 1 >= view->list.count;
+    settle(view, c);
 }
 
 static void selection(struct view *v, const struct view_context *c, struct view_selection *out)
@@ -237,6 +273,8 @@ static void selection(struct view *v, const struct view_context *c, struct view_
 static bool search(struct view *v, const struct view_context *c, const char *text, int direction)
 {
     struct timeline_view *view = (struct timeline_view *)v;
+    bool was_following = view->list.is_following;
+    unfollow(view, c);
     size_t count = view->list.count;
     struct trace_reader *reader = dbg_session_history(c->session);
     for (size_t i = 1; reader && i <= count && i <= SEARCH_MAX; i++) {
@@ -244,17 +282,19 @@ static bool search(struct view *v, const struct view_context *c, const char *tex
         bool is_next_in_trace = direction > 0 && i > 1 && row > 0;
         struct flow_event event;
         if (!is_next_in_trace && trace_reader_seek(reader, row, NULL) != FLOW_OK)
-            return false;
+            break;
         if (next_event(reader, &event) != FLOW_OK)
-            return false;
+            break;
         char printed[TEXT_MAX];
-        print_event(c->state, &event, printed, sizeof printed);
+        print_event(dbg_session_tip(c->session), &event, printed, sizeof printed);
         if (view_text_contains(printed, text)) {
             list_select(&view->list, row);
-            view->list.is_following = row + 1 == count;
+            settle(view, c);
             return true;
         }
     }
+    view->list.is_following = was_following;
+    set_count(view, c);
     return false;
 }
 
