@@ -294,14 +294,16 @@ static int take_version(struct cli_options *o, const char *text, struct flow_err
 #define SCREEN  "The debugger"
 #define ALL     CLI_EVERYWHERE
 #define RUNS    CLI_IN_RUNS
+#define LOADS   CLI_IN_LOADS
+#define REPLAY  CLI_IN_REPLAY
 #define GRAPH   CLI_IN_GRAPH
 #define DEBUG   CLI_IN_DEBUG
 #define BATCH   CLI_IN_BATCH
 
 static const struct cli_option table[] = {
-    {RUN, "workflow", 'w', "NAME", ALL, "which workflow, where FILE defines several",
+    {RUN, "workflow", 'w', "NAME", LOADS, "which workflow, where FILE defines several",
         "Without it the names are listed.", NULL, take_workflow},
-    {RUN, "start", 0, "TASK", ALL, "the task to start with",
+    {RUN, "start", 0, "TASK", LOADS, "the task to start with",
         "By default the one that the workflow declares, or else the only one that has successors and no "
         "predecessor.",
         NULL, take_start},
@@ -316,14 +318,14 @@ static const struct cli_option table[] = {
     {RUN, "timeout", 0, "TIME", RUNS, "time for the run, pauses not counted: 10, 500ms, 2m",
         "Beyond it the run is killed and ends as timed out.", NULL, take_timeout},
     {RUN, "task-timeout", 0, "TIME", RUNS, "time for one step", NULL, NULL, take_task_timeout},
-    {AROUND, "cwd", 'C', "FOLDER", ALL, "folder it works in", NULL, NULL, take_cwd},
-    {AROUND, "env", 0, "NAME=VALUE", ALL, "an environment variable", "May be given again.", NULL, take_env},
-    {AROUND, "stdin", 0, "FILE", ALL, "its standard input (/dev/null)", NULL, NULL, take_stdin},
-    {AROUND, "allow", 0, "LIST", ALL, "what a Lua workflow may touch: io,os,clock",
+    {AROUND, "cwd", 'C', "FOLDER", LOADS, "folder it works in", NULL, NULL, take_cwd},
+    {AROUND, "env", 0, "NAME=VALUE", LOADS, "an environment variable", "May be given again.", NULL, take_env},
+    {AROUND, "stdin", 0, "FILE", LOADS, "its standard input (/dev/null)", NULL, NULL, take_stdin},
+    {AROUND, "allow", 0, "LIST", LOADS, "what a Lua workflow may touch: io,os,clock",
         "With io it may use files, with os the system, with clock the real time. Nothing of it is allowed "
         "by default, so that a run can be repeated.",
         "io os clock", take_allow},
-    {AROUND, "plugin", 'p', "PATH", ALL, "load this plugin; FLOWDBG_PLUGIN_PATH names folders",
+    {AROUND, "plugin", 'p', "PATH", LOADS, "load this plugin; FLOWDBG_PLUGIN_PATH names folders",
         "May be given again.", NULL, take_plugin},
     {KEPT, "record", 'o', "FILE", RUNS, "keep the trace",
         "Runs that are started again go to FILE.2, FILE.3 and so on.", NULL, take_record},
@@ -339,16 +341,18 @@ static const struct cli_option table[] = {
     {DRAWN, "width", 0, "N", GRAPH, "columns there are (those of the terminal)", NULL, NULL, take_width},
     {DRAWN, "layout-json", 0, NULL, GRAPH, "where everything is, in cells, as JSON", NULL, NULL,
         take_layout_json},
-    {SCREEN, "no-tui", 0, NULL, DEBUG, "a command line instead of the screen", NULL, NULL, take_no_tui},
-    {SCREEN, "batch", 0, NULL, DEBUG | BATCH, "run scripts (or standard input) and leave",
+    {SCREEN, "no-tui", 0, NULL, DEBUG | REPLAY, "a command line instead of the screen", NULL, NULL,
+        take_no_tui},
+    {SCREEN, "batch", 0, NULL, DEBUG | BATCH | REPLAY, "run scripts (or standard input) and leave",
         "The first command that fails ends it.", NULL, take_batch},
-    {SCREEN, "command", 'x', "FILE", DEBUG | BATCH, "commands to begin with; may be given again", NULL, NULL,
-        take_script},
-    {SCREEN, "ascii", 0, NULL, DEBUG | GRAPH, "no line drawing characters", NULL, NULL, take_ascii},
-    {SCREEN, "no-color", 0, NULL, DEBUG, "no colours, as NO_COLOR=1", NULL, NULL, take_no_color},
-    {SCREEN, "no-mouse", 0, NULL, DEBUG, "leave the mouse to the terminal", NULL, NULL, take_no_mouse},
-    {"This program", "help", 'h', NULL, ALL, "this text", "After run or graph: what concerns it.", NULL,
-        take_help},
+    {SCREEN, "command", 'x', "FILE", DEBUG | BATCH | REPLAY, "commands to begin with; may be given again",
+        NULL, NULL, take_script},
+    {SCREEN, "ascii", 0, NULL, DEBUG | REPLAY | GRAPH, "no line drawing characters", NULL, NULL, take_ascii},
+    {SCREEN, "no-color", 0, NULL, DEBUG | REPLAY, "no colours, as NO_COLOR=1", NULL, NULL, take_no_color},
+    {SCREEN, "no-mouse", 0, NULL, DEBUG | REPLAY, "leave the mouse to the terminal", NULL, NULL,
+        take_no_mouse},
+    {"This program", "help", 'h', NULL, ALL, "this text", "After run, replay or graph: what concerns it.",
+        NULL, take_help},
     {"This program", "version", 'V', NULL, ALL, "the version", NULL, NULL, take_version},
 };
 

@@ -181,14 +181,18 @@ static int check_all(struct cli_options *o, const struct cli_form *form, const b
             return FLOW_EINVAL;
     }
     if (optind >= argc)
-        return flow_error_set(err, FLOW_EINVAL, "which workflow? flowdbg %s%sFILE (see flowdbg --help)",
-            form->command, *form->command ? " " : "");
+        return flow_error_set(err, FLOW_EINVAL, "which %s? flowdbg %s%sFILE (see flowdbg --help)",
+            form->where == CLI_IN_REPLAY ? "recording" : "workflow", form->command,
+            *form->command ? " " : "");
     o->config.file = argv[optind];
     if (!*form->command && check_word(argv[optind], optind + 1 < argc ? argv[optind + 1] : NULL, err) < 0)
         return FLOW_EINVAL;
     if (optind + 1 < argc)
         return flow_error_set(err, FLOW_EINVAL,
-            "one workflow at a time: '%s' is too much (its arguments go after --)", argv[optind + 1]);
+            form->where == CLI_IN_REPLAY
+                ? "one recording at a time: '%s' is too much"
+                : "one workflow at a time: '%s' is too much (its arguments go after --)",
+            argv[optind + 1]);
     return FLOW_OK;
 }
 
@@ -212,6 +216,7 @@ int cli_options_parse(struct cli_options *o, int argc, char **argv, struct flow_
     const struct cli_form *form = cli_form_find(argc > 1 ? argv[1] : "");
     *o =
         (struct cli_options){.mode = form->mode, .help_where = *form->command ? form->where : CLI_EVERYWHERE};
+    o->config.is_replay = form->where == CLI_IN_REPLAY;
     make_getopt_table(&table);
     if (*form->command)
         argc--, argv++;

@@ -10,6 +10,7 @@ const struct cli_form *cli_forms(size_t *count)
         {"", "[OPTIONS] FILE [-- ARGS...]", "debug a workflow in the terminal", CLI_SCREEN,
             CLI_IN_DEBUG | CLI_IN_BATCH},
         {"run", "[OPTIONS] FILE [-- ARGS...]", "run it and show what its tasks print", CLI_RUN, CLI_IN_RUN},
+        {"replay", "[OPTIONS] FILE", "look at a recorded run, both ways", CLI_SCREEN, CLI_IN_REPLAY},
         {"graph", "[OPTIONS] FILE [-- ARGS...]", "print the drawing of its graph", CLI_GRAPH, CLI_IN_GRAPH},
     };
     *count = COUNT(forms);
@@ -110,8 +111,13 @@ void cli_help(struct str *out, unsigned where)
     const struct cli_option *options = cli_option_table(&count);
     const char *group = NULL;
     add_forms(out, where);
-    str_add(
-        out, "\nFILE is a workflow in Lua (.lua), a native plugin (.so), or what another plugin loads.\n");
+    if (where != CLI_IN_REPLAY)
+        str_add(out,
+            "\nFILE is a workflow in Lua (.lua), a native plugin (.so), or what another plugin loads.\n");
+    else
+        str_add(out,
+            "\nFILE is what --record has kept: of a finished run, of one that was cut off, or of one "
+            "that\nis still going on.\n");
     if (where & CLI_IN_GRAPH)
         str_add(out, "For flowdbg graph also a recorded trace, or a list of edges (.edges: FROM TO a line; "
                      "- is\nstandard input).\n");
@@ -125,7 +131,7 @@ void cli_help(struct str *out, unsigned where)
     const struct cli_term *codes = cli_exit_codes(&count);
     if (!(where & (CLI_IN_DEBUG | CLI_IN_BATCH))) /* no scripts */
         count--;
-    if (where != CLI_IN_GRAPH) /* nothing runs: 0 or 2 */
+    if (where != CLI_IN_GRAPH && where != CLI_IN_REPLAY) /* nothing runs: 0 or 2 */
         add_terms(out, "Exit codes", codes, count, 1);
     str_add(out, "\nThe manual: man flowdbg. Inside the debugger: help.\n");
 }

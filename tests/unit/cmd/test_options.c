@@ -146,7 +146,7 @@ static void help_fits_a_terminal(void **state)
 
 static void help_names_every_option_of_its_form(void **state)
 {
-    static const unsigned places[] = {CLI_EVERYWHERE, CLI_IN_RUN, CLI_IN_DEBUG, CLI_IN_GRAPH};
+    static const unsigned places[] = {CLI_EVERYWHERE, CLI_IN_RUN, CLI_IN_DEBUG, CLI_IN_GRAPH, CLI_IN_REPLAY};
     size_t count;
     const struct cli_option *options = cli_option_table(&count);
     for (size_t place = 0; place < sizeof places / sizeof *places; place++) {
