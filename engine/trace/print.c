@@ -348,7 +348,10 @@ static void print_skipped(struct sink *sink, const struct trace_state *state, co
     put_id(sink, state, event->task);
     put(sink, ", successor of ");
     put_id(sink, state, event->other);
-    putf(sink, " (%s)", flow_request_name((unsigned)event->code));
+    if (event->origin == FLOW_ORIGIN_USER)
+        put(sink, " (by hand)");
+    else
+        putf(sink, " (%s)", flow_request_name((unsigned)event->code));
 }
 
 static void print_held(struct sink *sink, const struct trace_state *state, const struct flow_event *event)

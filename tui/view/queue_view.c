@@ -71,7 +71,9 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
 static void print_origin(
     const struct trace_state *state, const struct trace_entry *entry, char *out, size_t size)
 {
-    if (entry->origin == FLOW_ORIGIN_USER)
+    if (entry->is_abandoned)
+        snprintf(out, size, "never ran");
+    else if (entry->origin == FLOW_ORIGIN_USER)
         snprintf(out, size, "by hand");
     else if (entry->reason == FLOW_REASON_SUCCESSOR)
         snprintf(out, size, "after %s", trace_state_task_id(state, entry->source));
@@ -85,6 +87,8 @@ static void print_origin(
 
 static enum role reason_role(const struct trace_entry *entry)
 {
+    if (entry->is_abandoned)
+        return ROLE_DIM;
     switch ((enum flow_reason)entry->reason) {
     case FLOW_REASON_GOTO: return ROLE_GOTO;
     case FLOW_REASON_NEXT_TASK: return ROLE_DYNAMIC;
@@ -109,7 +113,8 @@ static void draw_entry(
     if (name_cols > 28)
         name_cols = wanted > 28 ? wanted : 28;
     bool is_next = is_front && c->state->phase != TRACE_PHASE_ENDED;
-    win_char(w, y, 0, is_next ? ROLE_CURRENT : ROLE_QUEUED, is_next ? MARK_CURRENT : MARK_QUEUED);
+    enum role role = is_next ? ROLE_CURRENT : entry->is_abandoned ? ROLE_DIM : ROLE_QUEUED;
+    win_char(w, y, 0, role, is_next ? MARK_CURRENT : entry->is_abandoned ? '-' : MARK_QUEUED);
     int end =
         win_fit(w, y, 2, name_cols, is_next ? ROLE_CURRENT | STYLE_STRONG : ROLE_NORMAL, name, FIT_MIDDLE);
     /* A reason that would be cut begins earlier, if the name leaves room. */
