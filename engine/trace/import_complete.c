@@ -153,11 +153,11 @@ static int take_entry(
 static int complete_dequeued(struct trace_importer *importer, struct text_line *line, struct flow_error *err)
 {
     struct flow_event *event = &line->event;
-    int status = end_step(importer, line, false, err);
+    int status = FLOW_OK;
     size_t front = find_entry(&importer->state, event->task);
     if (event->task == FLOW_TASK_NONE && front != SIZE_MAX)
         event->task = importer->state.queue.at[front].task;
-    if (status == FLOW_OK && event->task != FLOW_TASK_NONE && !(line->given & FLOW_F_ENTRY))
+    if (event->task != FLOW_TASK_NONE && !(line->given & FLOW_F_ENTRY))
         status = bring_to_front(importer, line, event->task, err);
     if (!(line->given & FLOW_F_ENTRY) && importer->state.queue.count > 0)
         event->entry = importer->state.queue.at[0].number;
@@ -169,8 +169,8 @@ static int complete_step_started(
 {
     const struct trace_state *state = &importer->state;
     struct flow_event *event = &line->event;
-    int status = end_step(importer, line, false, err);
-    if (status == FLOW_OK && state->phase != TRACE_PHASE_TAKEN && event->task != FLOW_TASK_NONE)
+    int status = FLOW_OK;
+    if (state->phase != TRACE_PHASE_TAKEN && event->task != FLOW_TASK_NONE)
         status = take_entry(importer, line, event->task, err);
     if (event->task == FLOW_TASK_NONE)
         event->task = state->current;
@@ -308,6 +308,8 @@ int import_complete(struct trace_importer *importer, struct text_line *line, str
     int status = FLOW_OK;
     if (state->phase == TRACE_PHASE_EMPTY && event->kind != FLOW_EV_RUN_STARTED)
         status = start_run(importer, line, err);
+    if (status == FLOW_OK && (event->kind == FLOW_EV_DEQUEUED || event->kind == FLOW_EV_STEP_STARTED))
+        status = end_step(importer, line, false, err);
     if (status == FLOW_OK && event->kind != FLOW_EV_TASK_ADDED)
         status = need_task(importer, line, &line->task, line->given & FLOW_F_TASK, &event->task, err);
     if (status == FLOW_OK)
