@@ -254,6 +254,20 @@ static void the_selected_lines_task_is_found_in_the_graph(void **state)
     assert_screen_has(t, "breakpoint 1: before load");
 }
 
+static void a_dynamic_task_is_not_in_the_graph_before_it_was_made(void **state)
+{
+    struct term *t = example_open_page("enqueue_demo");
+    term_type(t, "nn");
+    assert_screen_has(t, "3 tasks");
+    term_type(t, "NN");
+    assert_screen_has(t, "2 tasks");
+    term_type(t, ":reverse-step 4<Enter>");
+    assert_screen_has(t, "event 1 of");
+    assert_screen_lacks(t, "continuation │");
+    term_type(t, ".nn");
+    assert_screen_has(t, "3 tasks");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +292,7 @@ int main(void)
         term_test(keys_typed_ahead_are_all_done),
         term_test(editing_begins_with_the_value_there_is),
         term_test(keys_work_on_names_that_need_quotes),
+        term_test(a_dynamic_task_is_not_in_the_graph_before_it_was_made),
         term_test(the_selected_lines_task_is_found_in_the_graph),
     };
     return TERM_RUN_TESTS(tests);

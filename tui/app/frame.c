@@ -24,7 +24,9 @@ static void draw_title(struct app *app, struct win w)
     const struct dbg_status *status = dbg_session_status(app->session);
     const char *name = state->workflow ? state->workflow : dbg_session_config(app->session)->file;
     char text[512], position[128], step[64];
-    snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "", status->text,
+    bool is_pause = app->is_playing && strncmp(status->text, "paused ", 7) == 0;
+    snprintf(text, sizeof text, "%s%s%s", app->is_playing ? "playing, " : "",
+        status->text + (is_pause ? strlen("paused ") : 0),
         !status->problem    ? ""
         : status->is_replay ? " (cut off)"
                             : " (not recorded)");

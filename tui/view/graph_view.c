@@ -17,6 +17,8 @@ struct graph_view {
         VEC(size_t);
     } edge_of;           /* layout edge -> index in state->edges, of the kind it was added for */
     size_t tasks, edges; /* of the state, already in the layout */
+    /* Of the layout, those that are there at the moment looked at: fewer, when that is a past one. */
+    size_t shown_tasks, shown_edges;
     uint64_t generation;
     flow_task selected; /* or none: then the task followed stands for it */
     flow_task followed; /* the current task; at the end of the run, the one that was */
@@ -54,7 +56,7 @@ static void reset(struct graph_view *view)
     graph_layout_destroy(view->layout);
     view->layout = NULL;
     vec_clear(&view->edge_of);
-    view->tasks = view->edges = 0;
+    view->tasks = view->edges = view->shown_tasks = view->shown_edges = 0;
     view->selected = view->followed = FLOW_TASK_NONE;
     view->is_following = true;
     view->x = view->y = 0;
@@ -97,6 +99,20 @@ static int add_new(struct graph_view *view, const struct trace_state *state)
     return status < 0 ? status : graph_layout_update(view->layout);
 }
 
+/* Hides what is not there yet at a past moment; its place is kept. */
+static void show_what_is_there(struct graph_view *view, const struct trace_state *state)
+{
+    while (view->shown_tasks > state->tasks.count)
+        graph_layout_show_node(view->layout, (uint32_t)--view->shown_tasks, false);
+    while (view->shown_tasks < view->tasks && view->shown_tasks < state->tasks.count)
+        graph_layout_show_node(view->layout, (uint32_t)view->shown_tasks++, true);
+    while (view->shown_edges > 0 && view->edge_of.at[view->shown_edges - 1] >= state->edges.count)
+        graph_layout_show_edge(view->layout, (uint32_t)--view->shown_edges, false);
+    while (
+        view->shown_edges < view->edge_of.count && view->edge_of.at[view->shown_edges] < state->edges.count)
+        graph_layout_show_edge(view->layout, (uint32_t)view->shown_edges++, true);
+}
+
 /* Where a run that has ended is looked at: what was wrong with it, or else what ran last. */
 static flow_task last_task(const struct trace_state *state)
 {
@@ -117,7 +133,7 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
     }
     /* The graph is announced before the first boundary: laying it out in one piece gives the better picture.
      */
-    if (c->state->phase <= TRACE_PHASE_STARTING)
+    if (!view->layout && c->state->phase <= TRACE_PHASE_STARTING)
         return false;
     if (!view->layout) {
         struct graph_layout_options options = {.zoom = GRAPH_BOX, .label_max = LABEL_MAX};
@@ -129,6 +145,7 @@ static bool update(struct view *v, const struct view_context *c, unsigned change
         graph_layout_set_entry(view->layout, c->state->queue.at[0].task);
     if (view->tasks < c->state->tasks.count || view->edges < c->state->edges.count)
         (void)add_new(view, c->state); /* out of memory: what could be placed is shown */
+    show_what_is_there(view, c->state);
     flow_task current =
         c->state->phase == TRACE_PHASE_ENDED ? last_task(c->state) : view_current_task(c->state);
     if (current != FLOW_TASK_NONE && current != view->followed) {
@@ -143,7 +160,9 @@ static flow_task selected_task(const struct graph_view *view, const struct view_
     flow_task current = view_current_task(c->state);
     if (view->selected < c->state->tasks.count)
         return view->selected;
-    return current != FLOW_TASK_NONE ? current : view->followed;
+    if (current != FLOW_TASK_NONE)
+        return current;
+    return view->followed < c->state->tasks.count ? view->followed : FLOW_TASK_NONE;
 }
 
 /* Chooses the largest zoom at which the drawing fits, unless the person chose one. */
@@ -351,7 +370,7 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
     graph_layout_draw(view->layout, window, c->ascii ? GRAPH_ASCII : GRAPH_UNICODE, view->cells);
     draw_cells(view, c, w, is_focused);
     flow_task selected = is_focused ? selected_task(view, c) : FLOW_TASK_NONE;
-    for (flow_task task = 0; task < view->tasks; task++)
+    for (flow_task task = 0; task < view->shown_tasks; task++)
         decorate(view, c, w, task, task == selected ? STYLE_SELECTED : 0);
 }
 

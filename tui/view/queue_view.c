@@ -159,6 +159,16 @@ static void draw_join(struct win w, int y, const struct view_context *c, const s
     str_finish(&text);
 }
 
+static void draw_held(struct win w, int y, const struct view_context *c, const struct trace_held *held)
+{
+    struct str text = {0};
+    str_addf(&text, held->is_abandoned ? "%s never ran: %s was not done" : "%s once %s is done",
+        trace_state_task_id(c->state, held->successor), trace_state_task_id(c->state, held->source));
+    win_char(w, y, 0, held->is_abandoned ? ROLE_DIM : ROLE_ITERATION, MARK_ITERATION);
+    win_fit(w, y, 2, w.cols - 2, ROLE_DIM, str_text(&text), FIT_END);
+    str_finish(&text);
+}
+
 static void draw(struct view *v, const struct view_context *c, struct win w, bool is_focused)
 {
     struct queue_view *view = (struct queue_view *)v;
@@ -174,12 +184,7 @@ static void draw(struct view *v, const struct view_context *c, struct win w, boo
         } else if (row.join) {
             draw_join(w, y, c, row.join);
         } else if (row.held) {
-            win_char(w, y, 0, ROLE_ITERATION, MARK_ITERATION);
-            char text[512];
-            snprintf(text, sizeof text, "%s once %s is done",
-                trace_state_task_id(c->state, row.held->successor),
-                trace_state_task_id(c->state, row.held->source));
-            win_fit(w, y, 2, w.cols - 2, ROLE_DIM, text, FIT_END);
+            draw_held(w, y, c, row.held);
         }
         if (is_focused && index == view->list.selected)
             win_flag(w, y, 0, w.cols, STYLE_SELECTED);
