@@ -7,6 +7,8 @@
 
 #include "flow/event.h"
 #include "trace/crc32c.h"
+#include "trace/index.h"
+#include "trace/keyframe.h"
 
 void block_table_init(struct block_table *table, int fd, bool is_live)
 {
@@ -18,8 +20,7 @@ void block_table_finish(struct block_table *table)
     vec_finish(&table->blocks);
 }
 
-/* Reads up to `size` bytes. FLOW_OK with *got, or FLOW_EIO. */
-static int read_at(int fd, void *out, size_t size, uint64_t offset, size_t *got, struct flow_error *err)
+int block_read_at(int fd, void *out, size_t size, uint64_t offset, size_t *got, struct flow_error *err)
 {
     *got = 0;
     while (*got < size) {
@@ -39,7 +40,7 @@ static int read_file_header(struct block_table *table, struct flow_error *err)
 {
     uint8_t bytes[FORMAT_FILE_HEADER_SIZE];
     size_t got;
-    int status = read_at(table->fd, bytes, sizeof bytes, 0, &got, err);
+    int status = block_read_at(table->fd, bytes, sizeof bytes, 0, &got, err);
     if (status < 0)
         return status;
     struct format_file_header header;
@@ -51,9 +52,7 @@ static int read_file_header(struct block_table *table, struct flow_error *err)
     return FLOW_OK;
 }
 
-/* What is wrong with a block header, in the light of the blocks before it. FLOW_OK, FLOW_EFORMAT, or
- * FLOW_EVERSION. */
-static int check_block(
+int block_table_check(
     const struct block_table *table, const struct format_block *block, struct flow_error *err)
 {
     if (block->length > (uint64_t)INT64_MAX - table->end - FORMAT_BLOCK_HEADER_SIZE)
@@ -79,7 +78,7 @@ static int check_block(
 
 static struct block_place place_of(const struct block_table *table, const struct format_block *block)
 {
-    return (struct block_place){
+    struct block_place place = {
         .offset = table->end,
         .length = block->length,
         .sequence = block->sequence,
@@ -89,7 +88,46 @@ static struct block_place place_of(const struct block_table *table, const struct
         .events = block->events,
         .checksum = block->checksum,
         .has_end = block->kinds[0] >> FLOW_EV_RUN_ENDED & 1,
+        .kinds = {block->kinds[0], block->kinds[1]},
     };
+    memcpy(place.tasks, block->tasks, sizeof place.tasks);
+    memcpy(place.keys, block->keys, sizeof place.keys);
+    return place;
+}
+
+int block_table_add(
+    struct block_table *table, const struct format_block *block, uint64_t offset, uint64_t keyframe)
+{
+    struct block_place place = place_of(table, block);
+    place.offset = offset;
+    place.keyframe = keyframe;
+    if (vec_push(&table->blocks, place) < 0)
+        return FLOW_ENOMEM;
+    table->has_end |= place.has_end;
+    return FLOW_OK;
+}
+
+/* Takes note of a whole block at table->end. */
+static int take_block(struct block_table *table, const struct format_block *block)
+{
+    uint64_t keyframe = table->keyframe;
+    table->keyframe = 0;
+    switch (block->type) {
+    case FORMAT_BLOCK_EVENTS:
+        return block_table_add(
+            table, block, table->end, table->keyframe_event == block->first_event ? keyframe : 0);
+    case FORMAT_BLOCK_KEYFRAME:
+        if (block->version == KEYFRAME_VERSION) {
+            table->keyframe = table->end;
+            table->keyframe_event = block->first_event;
+        }
+        break;
+    case FORMAT_BLOCK_INDEX:
+        table->index = table->end;
+        table->indexed = table->blocks.count;
+        break;
+    }
+    return FLOW_OK;
 }
 
 /* Takes in the block at table->end. FLOW_OK: there may be another; FLOW_END: no whole block is there. */
@@ -97,7 +135,7 @@ static int scan_block(struct block_table *table, uint64_t file_size, struct flow
 {
     uint8_t bytes[FORMAT_BLOCK_HEADER_SIZE];
     size_t got;
-    int status = read_at(table->fd, bytes, sizeof bytes, table->end, &got, err);
+    int status = block_read_at(table->fd, bytes, sizeof bytes, table->end, &got, err);
     if (status < 0)
         return status;
     table->cut = file_size > table->end ? file_size - table->end : 0;
@@ -106,7 +144,7 @@ static int scan_block(struct block_table *table, uint64_t file_size, struct flow
     struct format_block block;
     status = format_parse_block(&block, bytes, &table->damage);
     if (status == FLOW_OK)
-        status = check_block(table, &block, &table->damage);
+        status = block_table_check(table, &block, &table->damage);
     if (status < 0) {
         flow_error_prefix(&table->damage, "offset %llu", (unsigned long long)table->end);
         return FLOW_END;
@@ -120,9 +158,8 @@ static int scan_block(struct block_table *table, uint64_t file_size, struct flow
         table->tail_available = available;
         return FLOW_END;
     }
-    if (block.type == FORMAT_BLOCK_EVENTS && vec_push(&table->blocks, place) < 0)
+    if (take_block(table, &block) < 0)
         return flow_error_set(err, FLOW_ENOMEM, "out of memory reading the trace file");
-    table->has_end |= block.type == FORMAT_BLOCK_EVENTS && place.has_end;
     table->end = start + block.length;
     return FLOW_OK;
 }
@@ -136,7 +173,12 @@ int block_table_scan(struct block_table *table, struct flow_error *err)
         return flow_error_set(err, FLOW_EIO, "reading the trace file: %s", strerror(errno));
     if (!table->has_header && table->is_live && st.st_size == 0)
         return FLOW_OK;
-    int status = table->has_header ? FLOW_OK : read_file_header(table, err);
+    int status = FLOW_OK;
+    if (!table->has_header) {
+        status = read_file_header(table, err);
+        if (status == FLOW_OK)
+            status = index_open(table, (uint64_t)st.st_size, err);
+    }
     table->has_tail = false;
     table->tail_available = table->cut = 0;
     table->damage.code = 0;
@@ -182,7 +224,7 @@ int block_table_load(const struct block_table *table, const struct block_place *
         return flow_error_set(err, FLOW_ENOMEM, "out of memory reading block %llu of %llu bytes",
             (unsigned long long)place->sequence, (unsigned long long)length);
     size_t got;
-    int status = read_at(
+    int status = block_read_at(
         table->fd, payload->bytes, (size_t)length, place->offset + FORMAT_BLOCK_HEADER_SIZE, &got, err);
     if (status < 0)
         return status;
@@ -194,4 +236,32 @@ int block_table_load(const struct block_table *table, const struct block_place *
         return flow_error_set(err, FLOW_EFORMAT, "offset %llu: block %llu: checksum differs",
             (unsigned long long)place->offset, (unsigned long long)place->sequence);
     return FLOW_OK;
+}
+
+int block_table_load_keyframe(const struct block_table *table, const struct block_place *place,
+    struct wire_out *payload, struct flow_error *err)
+{
+    uint8_t bytes[FORMAT_BLOCK_HEADER_SIZE];
+    struct format_block block;
+    size_t got;
+    int status = block_read_at(table->fd, bytes, sizeof bytes, place->keyframe, &got, err);
+    if (status == FLOW_OK && got < sizeof bytes)
+        status = flow_error_set(err, FLOW_EFORMAT, "the file ends before it");
+    if (status == FLOW_OK)
+        status = format_parse_block(&block, bytes, err);
+    if (status == FLOW_OK &&
+        (block.type != FORMAT_BLOCK_KEYFRAME || block.version != KEYFRAME_VERSION ||
+            block.first_event != place->first_event || block.length > place->offset - place->keyframe))
+        status = flow_error_set(err, FLOW_EFORMAT, "it is not that of the block behind it");
+    if (status < 0) {
+        flow_error_prefix(err, "offset %llu: keyframe", (unsigned long long)place->keyframe);
+        return status;
+    }
+    struct block_place keyframe = {
+        .offset = place->keyframe,
+        .length = block.length,
+        .sequence = place->sequence,
+        .checksum = block.checksum,
+    };
+    return block_table_load(table, &keyframe, block.length, payload, err);
 }

@@ -99,6 +99,8 @@ void format_pack_block(uint8_t out[FORMAT_BLOCK_HEADER_SIZE], const struct forma
     memcpy(at, block->tasks, sizeof block->tasks);
     at += sizeof block->tasks;
     memcpy(at, block->keys, sizeof block->keys);
+    at += sizeof block->keys;
+    put(at, block->index, 8);
     put(out + FORMAT_BLOCK_HEADER_SIZE - 8, block->checksum, 4);
     put(out + FORMAT_BLOCK_HEADER_SIZE - 4, header_checksum(out, FORMAT_BLOCK_HEADER_SIZE), 4);
 }
@@ -127,6 +129,8 @@ int format_parse_block(
     memcpy(out->tasks, at, sizeof out->tasks);
     at += sizeof out->tasks;
     memcpy(out->keys, at, sizeof out->keys);
+    at += sizeof out->keys;
+    out->index = get(&at, 8);
     at = bytes + FORMAT_BLOCK_HEADER_SIZE - 8;
     out->checksum = (uint32_t)get(&at, 4);
     return FLOW_OK;

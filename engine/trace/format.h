@@ -37,10 +37,10 @@ int format_parse_file_header(
 /* Types of blocks. Unknown ones are skipped by their length. */
 enum format_block_type {
     FORMAT_BLOCK_EVENTS = 1,
-    FORMAT_BLOCK_KEYFRAME = 2, /* from here on: reserved */
-    FORMAT_BLOCK_INDEX = 3,
-    FORMAT_BLOCK_FOOTER = 4,
-    FORMAT_BLOCK_OUTPUT = 5,
+    FORMAT_BLOCK_KEYFRAME = 2, /* the state before the events block that follows */
+    FORMAT_BLOCK_INDEX = 3,    /* the headers of blocks of events that were not in an index yet */
+    FORMAT_BLOCK_FOOTER = 4,   /* the end of a file that was finished; without payload */
+    FORMAT_BLOCK_OUTPUT = 5,   /* reserved */
 };
 /* Version of the records in an events block. */
 #define FORMAT_EVENTS_VERSION 1
@@ -62,6 +62,7 @@ struct format_block {
     uint32_t marks;    /* reserved: 0 */
     uint8_t tasks[32]; /* bit (task mod 256) set: an event in the block names that task */
     uint8_t keys[32];  /* bit (key mod 256) set: that key is written or deleted in the block */
+    uint64_t index;    /* where the last index block before this one begins, 0: there is none */
     uint32_t checksum; /* CRC-32C of the payload */
 };
 

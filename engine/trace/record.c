@@ -46,6 +46,13 @@ void record_codec_begin(struct record_codec *codec, const struct format_block *b
     }
 }
 
+void record_codec_begin_values(struct record_codec *codec)
+{
+    for (size_t i = 0; i < RECORD_TEXT_SLOTS; i++)
+        drop(codec->texts[i].string);
+    memset(codec->texts, 0, sizeof codec->texts);
+}
+
 void record_codec_finish(struct record_codec *codec)
 {
     forget_values(codec);

@@ -85,6 +85,8 @@ struct record_codec {
 
 /* An all-zero codec may be finished; it must begin a block before anything else. */
 void record_codec_begin(struct record_codec *codec, const struct format_block *block);
+/* Instead of a block: for values alone, which share their texts from here on. */
+void record_codec_begin_values(struct record_codec *codec);
 void record_codec_finish(struct record_codec *codec);
 
 /* Appends the record of an event to the payload of its block. FLOW_OK; FLOW_ENOMEM: the payload is as it was,

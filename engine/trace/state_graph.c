@@ -132,6 +132,14 @@ struct trace_edge *state_find_edge(
     return index == MAP_NONE ? NULL : &state->edges.at[index];
 }
 
+void state_drop_edges(struct trace_state *state, size_t count)
+{
+    while (state->edges.count > count) {
+        map_remove(&state->edge_index, (const char *)&vec_last(&state->edges), EDGE_NAME_SIZE);
+        state->edges.count--;
+    }
+}
+
 struct trace_edge *state_need_edge(
     struct trace_state *state, flow_task from, flow_task to, uint8_t kind, uint64_t event)
 {

@@ -40,7 +40,19 @@ struct trace_edge *state_find_edge(
 struct trace_edge *state_need_edge(
     struct trace_state *state, flow_task from, flow_task to, uint8_t kind, uint64_t event);
 
+/* Takes away all edges but the first `count`. */
+void state_drop_edges(struct trace_state *state, size_t count);
+
 /* state_queue.c */
+void state_queue_clear(struct trace_state *state);
+/* Puts an entry, with its reference, at the back; its task does not learn of it. FLOW_OK or FLOW_ENOMEM. */
+int state_queue_push(struct trace_state *state, const struct trace_entry *entry);
+/* Puts an entry that was taken, with its reference, back at the front. There is room. */
+void state_queue_put_back(struct trace_state *state, const struct trace_entry *entry);
+/* Takes the entry at a position out, with its reference. */
+struct trace_entry state_queue_take(struct trace_state *state, size_t position);
+/* The edge that an entry came along and that counts it, or NULL. */
+struct trace_edge *state_entry_edge(const struct trace_state *state, const struct flow_event *event);
 void state_queue_finish(struct trace_state *state);
 int fold_enqueued(struct trace_state *state, const struct flow_event *event, struct flow_error *err);
 int fold_dequeued(struct trace_state *state, const struct flow_event *event, struct flow_error *err);

@@ -60,7 +60,7 @@ static void queue_insert(struct trace_state *state, size_t position, const struc
 }
 
 /* Takes an entry out and hands over its reference. */
-static struct trace_entry queue_take(struct trace_state *state, size_t position)
+struct trace_entry state_queue_take(struct trace_state *state, size_t position)
 {
     struct trace_entry entry = state->queue.at[position];
     if (position == 0) {
@@ -72,6 +72,34 @@ static struct trace_entry queue_take(struct trace_state *state, size_t position)
         vec_remove(&state->queue, position);
     }
     return entry;
+}
+
+void state_queue_clear(struct trace_state *state)
+{
+    vec_foreach (struct trace_entry, entry, &state->queue)
+        flow_value_unref(entry->data);
+    vec_clear(&state->queue);
+}
+
+int state_queue_push(struct trace_state *state, const struct trace_entry *entry)
+{
+    if (queue_reserve(state) < 0)
+        return FLOW_ENOMEM;
+    queue_insert(state, state->queue.count, entry);
+    return FLOW_OK;
+}
+
+void state_queue_put_back(struct trace_state *state, const struct trace_entry *entry)
+{
+    if (state->queue_slack) {
+        state->queue.at--;
+        state->queue.capacity++;
+        state->queue_slack--;
+    } else {
+        memmove(state->queue.at + 1, state->queue.at, state->queue.count * sizeof *entry);
+    }
+    state->queue.at[0] = *entry;
+    state->queue.count++;
 }
 
 /* The position of the entry that the event names, which must be of the task it names. */
@@ -113,6 +141,13 @@ static bool edge_of_entry(
     case FLOW_REASON_RETRY: return false;
     }
     return *kind == TRACE_EDGE_MANUAL || fold_is_task(state, *from);
+}
+
+struct trace_edge *state_entry_edge(const struct trace_state *state, const struct flow_event *event)
+{
+    flow_task from;
+    uint8_t kind;
+    return edge_of_entry(state, event, &from, &kind) ? state_find_edge(state, from, event->task, kind) : NULL;
 }
 
 static int check_enqueued(
@@ -186,7 +221,7 @@ int fold_dequeued(struct trace_state *state, const struct flow_event *event, str
         state->queue.at[0].task != event->task)
         return fold_refuse(
             event, err, "entry %llu is not at the front of the queue", (unsigned long long)event->entry);
-    state->current_entry = queue_take(state, 0);
+    state->current_entry = state_queue_take(state, 0);
     state->current = state->current_entry.task;
     state->current_attempt = 0;
     state->tasks.at[state->current].queued--;
@@ -201,7 +236,7 @@ int fold_removed(struct trace_state *state, const struct flow_event *event, stru
     int status = find_entry(state, event, &position, err);
     if (status < 0)
         return status;
-    struct trace_entry entry = queue_take(state, position);
+    struct trace_entry entry = state_queue_take(state, position);
     struct trace_task *task = &state->tasks.at[entry.task];
     flow_value_unref(entry.data);
     task->queued--;

@@ -44,6 +44,7 @@ void writer_begin_block(struct trace_writer *writer, uint64_t sequence)
 void writer_open_block(struct trace_writer *writer, uint64_t sequence)
 {
     writer_begin_block(writer, sequence);
+    writer_segment_open_block(writer);
     uint8_t header[FORMAT_BLOCK_HEADER_SIZE];
     format_pack_block(header, &writer->block);
     ring_open_block(writer->ring, sequence, header);
@@ -53,6 +54,8 @@ void writer_close_block(struct trace_writer *writer)
 {
     if (writer->fd >= 0)
         writer_file_append(writer);
+    if (writer->segment)
+        writer->segment->rows += writer->payload.length;
     bool is_in_ring = writer->payload.length == writer->end.length;
     ring_close_block(writer->ring, writer->block.sequence, is_in_ring ? writer->end.length : RING_NOT_HERE);
 }
@@ -79,6 +82,8 @@ void writer_count(struct trace_writer *writer, const struct flow_event *event)
     writer->last.step = event->step;
     if (event->has_time)
         writer->last.time_ns = event->time_ns;
+    if (writer->segment)
+        writer_segment_fold(writer, event);
 }
 
 int writer_alloc(
@@ -91,13 +96,17 @@ int writer_alloc(
     }
     writer->ring = options->ring;
     writer->fd = options->fd;
+    writer->block_size = options->block_size ? options->block_size : WRITER_BLOCK_SIZE;
+    writer->segment_size = options->segment_size ? options->segment_size : WRITER_SEGMENT_SIZE;
     *out = writer;
     return FLOW_OK;
 }
 
 void writer_free(struct trace_writer *writer)
 {
+    writer_segment_destroy(writer);
     record_codec_finish(&writer->codec);
+    mem_free(writer->index.bytes);
     mem_free(writer->payload.bytes);
     mem_free(writer);
 }
@@ -122,7 +131,11 @@ int trace_writer_create(
     int status = writer_alloc(&writer, options, err);
     if (status < 0)
         return status;
-    if (writer->fd >= 0 && (status = begin_file(writer, err)) < 0) {
+    if (writer->fd >= 0)
+        status = begin_file(writer, err);
+    if (status == FLOW_OK && writer->fd >= 0 && writer_segment_create(writer) < 0)
+        status = flow_error_set(err, FLOW_ENOMEM, "out of memory creating the trace writer");
+    if (status < 0) {
         writer_free(writer);
         return status;
     }
@@ -216,13 +229,21 @@ static int encode_in_new_block(struct trace_writer *writer, const struct flow_ev
     return FLOW_END;
 }
 
+/* How long the open block may become by a record that begins at `start`. Blocks in a file are small, so that
+ * keyframes can stand between them; where there is only the ring, as much of it is used as can be. */
+static size_t block_limit(const struct trace_writer *writer, size_t start)
+{
+    size_t capacity = ring_capacity(writer->ring);
+    return writer->fd >= 0 && start > 0 && capacity > writer->block_size ? writer->block_size : capacity;
+}
+
 void trace_writer_append(struct trace_writer *writer, const struct flow_event *event)
 {
     if (writer->is_dead)
         return;
     size_t start = writer->payload.length;
     int status = record_encode(&writer->codec, event, &writer->payload);
-    if (status == FLOW_OK && writer->payload.length > ring_capacity(writer->ring)) {
+    if (status == FLOW_OK && writer->payload.length > block_limit(writer, start)) {
         status = encode_in_new_block(writer, event, start);
         start = 0;
     }
@@ -250,6 +271,8 @@ void trace_writer_destroy(struct trace_writer *writer)
     if (!writer)
         return;
     trace_writer_flush(writer);
+    if (!writer->is_dead && writer->fd >= 0)
+        writer_file_finish(writer);
     writer_free(writer);
 }
 

@@ -11,6 +11,10 @@ struct trace_writer_options {
     size_t size;
     struct trace_ring *ring; /* not NULL; stays the caller's */
     int fd; /* the trace file, open for reading and writing, or -1: ring only. Stays the caller's */
+    /* For tests and experiments; 0: what is good. Bytes of events in a block of the file, at most, and
+     * between keyframes, at least. */
+    size_t block_size;
+    size_t segment_size;
 };
 
 /* Begins a trace in a ring that nobody has written to and a file that is empty. FLOW_OK, FLOW_ENOMEM;

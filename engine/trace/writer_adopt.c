@@ -81,6 +81,9 @@ static int adopt_file(struct trace_writer *writer, uint64_t *next, struct flow_e
         status = take_file_end(writer, &table, err);
     if (status == FLOW_OK && table.cut > 0 && ftruncate(writer->fd, (off_t)table.end) < 0)
         status = flow_error_set(err, FLOW_EIO, "cutting the trace file: %s", strerror(errno));
+    if (status == FLOW_OK)
+        status = writer_file_adopt_index(writer, &table, err);
+    writer->keyframe = table.keyframe;
     if (status == FLOW_OK && table.blocks.count > 0)
         *next = vec_last(&table.blocks).sequence + 1;
     block_table_finish(&table);

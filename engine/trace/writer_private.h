@@ -4,9 +4,17 @@
 
 #include <sys/types.h>
 
+#include "trace/blocks.h"
+#include "trace/keyframe.h"
 #include "trace/record.h"
 #include "trace/ring_private.h"
 #include "trace/writer.h"
+
+enum {
+    WRITER_BLOCK_SIZE = 32 << 10,
+    WRITER_SEGMENT_SIZE = 24 << 10,
+    WRITER_SEGMENT_RATIO = 4, /* events of a segment to its keyframe, at least */
+};
 
 /* The block is put together in memory of our own and copied to the ring: what goes to the file does not
  * depend on bytes that a wild task may have changed in the ring. */
@@ -21,7 +29,12 @@ struct trace_writer {
     struct ring_position end; /* what is published */
     struct record_codec codec;
     struct trace_writer_position last;
-    bool is_dead; /* out of memory: nothing more is recorded */
+    struct writer_segment *segment; /* NULL: no keyframes (any more) */
+    uint64_t keyframe;              /* where the one before the open block is in the file, 0: there is none */
+    struct wire_out index;          /* entries of blocks that are in no index block yet */
+    uint64_t last_index;            /* where the last index block is, 0: there is none */
+    size_t block_size, segment_size; /* see the options */
+    bool is_dead;                    /* out of memory: nothing more is recorded */
     char problem[256];
 };
 
@@ -40,6 +53,22 @@ void writer_close_block(struct trace_writer *writer);
 void writer_count(struct trace_writer *writer, const struct flow_event *event);
 void writer_set_problem(struct trace_writer *writer, const char *fmt, ...) FLOW_PRINTF(2, 3);
 
+/* writer_segment.c */
+/* The segment that is being written: what a keyframe is made of. */
+struct writer_segment {
+    struct trace_state state;  /* folded as events are written */
+    struct record_codec codec; /* of values in keyframes */
+    struct wire_out keyframe;  /* the last one written */
+    uint64_t rows;             /* bytes of events since then */
+};
+/* Makes the writer fold what it writes from here on. FLOW_OK or FLOW_ENOMEM. */
+int writer_segment_create(struct trace_writer *writer);
+void writer_segment_destroy(struct trace_writer *writer);
+/* Takes note of an event that is recorded. */
+void writer_segment_fold(struct trace_writer *writer, const struct flow_event *event);
+/* Writes a keyframe before the block that is being opened, if it is time for one. */
+void writer_segment_open_block(struct trace_writer *writer);
+
 /* writer_file.c */
 /* Remembers which file fd is. FLOW_OK, FLOW_EIO. */
 int writer_file_identify(struct trace_writer *writer, struct flow_error *err);
@@ -47,5 +76,14 @@ int writer_file_identify(struct trace_writer *writer, struct flow_error *err);
 int writer_file_begin(struct trace_writer *writer, struct flow_error *err);
 /* Appends the block with its payload. On failure recording to the file stops, with a problem. */
 void writer_file_append(struct trace_writer *writer);
+/* Appends a block of another kind. Its length and checksum are filled in. */
+void writer_file_append_other(
+    struct trace_writer *writer, struct format_block *block, const struct wire_out *payload);
+/* Makes the blocks in a file that is gone on with, behind its last index block, part of the next one.
+ * FLOW_OK, FLOW_EIO, FLOW_ENOMEM. */
+int writer_file_adopt_index(
+    struct trace_writer *writer, const struct block_table *table, struct flow_error *err);
+/* Writes index and footer. */
+void writer_file_finish(struct trace_writer *writer);
 
 #endif
