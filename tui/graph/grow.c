@@ -19,7 +19,7 @@
 
 /* What moving a box or a passing line by a column costs, in columns that the new item is off its wished
  * place. */
-#define PUSH_BOX  4
+#define PUSH_BOX  6
 #define PUSH_LINE 1
 #define CROSSING  3
 

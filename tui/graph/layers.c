@@ -104,7 +104,7 @@ struct graph_rect graph_item_rect(const struct graph_layout *g, const struct ite
     return (struct graph_rect){at, first, along, across};
 }
 
-/* Spare rows come with a new layout and are used up as it grows. */
+/* Spare rows come with a new layout, more where it is busy, and are used up as it grows. */
 static int32_t channel_depth(const struct graph_layout *g, const struct rank *rank)
 {
     int32_t least = g->options.direction == GRAPH_DOWN ? CHANNEL_DOWN : CHANNEL_RIGHT;
@@ -112,7 +112,7 @@ static int32_t channel_depth(const struct graph_layout *g, const struct rank *ra
         return 0;
     int32_t depth = rank->head_room[0] + rank->tracks + rank->head_room[1];
     depth = depth < least ? least : depth;
-    return g->growing ? depth : depth + g->options.spare_rows;
+    return g->growing ? depth : depth + g->options.spare_rows * (1 + rank->tracks / 3);
 }
 
 int32_t graph_track_at(const struct rank *rank, int32_t track)
@@ -120,10 +120,26 @@ int32_t graph_track_at(const struct rank *rank, int32_t track)
     return rank->start + rank->depth + rank->head_room[0] + track;
 }
 
+/* The depth of the channel below a rank. One that grows pushes what is below it only until it meets channels
+ * with rows to spare: *owed is by how much, so far. */
+static int32_t room_below(const struct graph_layout *g, const struct rank *rank, int32_t *owed)
+{
+    int32_t depth = channel_depth(g, rank);
+    if (!g->growing)
+        return depth;
+    if (depth > rank->room) {
+        *owed += depth - rank->room;
+        return depth;
+    }
+    int32_t given = rank->room - depth < *owed ? rank->room - depth : *owed;
+    *owed -= given;
+    return rank->room - given;
+}
+
 /* Ranks as deep as their boxes, channels as deep as their tracks. */
 void graph_place_along(struct graph_layout *g)
 {
-    int32_t at = 0, across, along;
+    int32_t at = 0, owed = 0, across, along;
     g->across = 0;
     vec_foreach (struct rank, rank, &g->ranks) {
         rank->start = at;
@@ -142,9 +158,7 @@ void graph_place_along(struct graph_layout *g)
         vec_foreach (uint32_t, i, &rank->links)
             if (g->links.at[*i].jog >= g->across)
                 g->across = g->links.at[*i].jog + 1;
-        int32_t room = channel_depth(g, rank);
-        if (!g->growing || room > rank->room)
-            rank->room = room;
+        rank->room = room_below(g, rank, &owed);
         at += rank->depth + rank->room;
     }
     g->along = at;

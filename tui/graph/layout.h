@@ -56,7 +56,7 @@ struct graph_layout_options {
     enum graph_zoom zoom;
     enum graph_direction direction;
     int extra_rows; /* GRAPH_BOX: blank rows below the label, for the drawer */
-    int spare_rows; /* left free between ranks, for lines that come later */
+    int spare_rows; /* left free between ranks (more where it is busy), for lines that come later */
     int label_max;  /* columns after which a label is cut with an ellipsis; 0: never */
     int (*char_width)(uint32_t code_point); /* columns, < 0 for a control character; NULL: wcwidth */
 };

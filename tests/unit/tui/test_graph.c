@@ -204,6 +204,29 @@ static void a_window_shows_the_same_part_of_the_whole(void **state)
     }
 }
 
+/* Lines that come later: a busier channel takes rows from the next ones that have some to spare. */
+static void a_channel_that_grows_moves_what_is_below_up_to_the_next_spare_rows(void **state)
+{
+    static const struct {
+        const char *added;
+        int32_t c, d, e; /* where they are then */
+    } steps[] = {{"a b;b c;c d;d e", 8, 12, 16}, {"a x;b x", 8, 12, 16}, {"a y;x y", 9, 12, 16},
+        {"c z;a z", 10, 14, 17}};
+    struct graph_layout *g;
+    (void)state;
+    assert_int_equal(
+        graph_layout_create(&g, &(struct graph_layout_options){.zoom = GRAPH_LINE, .spare_rows = 1}),
+        FLOW_OK);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        graph_build_add(g, steps[i].added);
+        assert_int_equal(graph_layout_update(g), FLOW_OK);
+        assert_int_equal(graph_layout_node_rect(g, graph_build_node(g, "c")).y, steps[i].c);
+        assert_int_equal(graph_layout_node_rect(g, graph_build_node(g, "d")).y, steps[i].d);
+        assert_int_equal(graph_layout_node_rect(g, graph_build_node(g, "e")).y, steps[i].e);
+    }
+    graph_layout_destroy(g);
+}
+
 static void emphasis_decides_whose_a_shared_cell_is(void **state)
 {
     (void)state;
@@ -323,6 +346,7 @@ int main(void)
         cmocka_unit_test(the_entry_is_on_top),
         cmocka_unit_test(what_is_hidden_is_not_drawn_and_moves_nothing),
         cmocka_unit_test(a_window_shows_the_same_part_of_the_whole),
+        cmocka_unit_test(a_channel_that_grows_moves_what_is_below_up_to_the_next_spare_rows),
         cmocka_unit_test(emphasis_decides_whose_a_shared_cell_is),
         cmocka_unit_test(zoom_keeps_ranks_and_order),
         cmocka_unit_test(the_arrow_keys_find_the_nearest_box),
