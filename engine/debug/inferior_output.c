@@ -49,10 +49,11 @@ static size_t claim(struct inferior *inf, uint64_t length)
 
 static void note(struct inferior *inf, int stream, uint64_t length, const char *bytes, size_t count)
 {
+    /* What is found at a stop was printed before the event at which it stops. */
     inf->output[stream - 1].length = length;
     struct flow_event event = {
         .kind = FLOW_EV_OUTPUT,
-        .origin = FLOW_ORIGIN_TASK,
+        .origin = inf->is_frozen ? FLOW_ORIGIN_HOST : FLOW_ORIGIN_TASK,
         .code = stream,
         .number = inf->event,
         .step = inf->step,

@@ -95,7 +95,7 @@ static void keep_bytes(struct dbg_session *s, const struct flow_event *event)
     stream->size += put > 0 ? (uint64_t)put : 0;
 }
 
-/* How long the stream is at this event, for whoever looks back. */
+/* How long the stream is from this event on, for whoever looks back. */
 static void note_length(struct dbg_session *s, struct dbg_stream *stream, uint64_t event)
 {
     struct dbg_printed now = {event, stream->noted};
@@ -110,9 +110,9 @@ static void note_length(struct dbg_session *s, struct dbg_stream *stream, uint64
 uint64_t dbg_output_shown(const struct dbg_session *s, int number)
 {
     const struct dbg_stream *stream = &s->streams[number - 1];
-    if (!s->is_away)
-        return stream->size;
     uint64_t event = dbg_shown(s)->event;
+    if (!s->is_away || event == dbg_tip(s)->event)
+        return stream->size;
     size_t low = 0, high = stream->printed.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -124,6 +124,13 @@ uint64_t dbg_output_shown(const struct dbg_session *s, int number)
     return low ? stream->printed.at[low - 1].length : 0;
 }
 
+/* The first event at which the bytes that a note tells of were there. The task printed them after the event
+ * that the note hangs on; those that are found when a run stops were printed before it. */
+static uint64_t event_of(const struct flow_event *note)
+{
+    return note->number + (note->origin != FLOW_ORIGIN_HOST);
+}
+
 void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
 {
     if (event->code != 1 && event->code != 2)
@@ -132,7 +139,7 @@ void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
     if (s->config.is_replay) {
         keep_bytes(s, event);
         grow(s, event->code, stream->size, event->step, event->task, event->number);
-        note_length(s, stream, event->number);
+        note_length(s, stream, event_of(event));
         s->changed |= DBG_CHANGED_OUTPUT;
         return;
     }
@@ -143,7 +150,7 @@ void dbg_output_noted(struct dbg_session *s, const struct flow_event *event)
         size = (uint64_t)st.st_size;
     uint64_t end = event->count < size ? event->count : size;
     grow(s, event->code, end, event->step, event->task, event->number);
-    note_length(s, stream, event->number);
+    note_length(s, stream, event_of(event));
     s->changed |= DBG_CHANGED_OUTPUT;
 }
 
@@ -166,7 +173,7 @@ static void attribute(struct dbg_session *s, int number, uint64_t step, flow_tas
     if (stream->size <= stream->noted)
         return;
     grow(s, number, stream->size, step, task, s->state.event);
-    note_length(s, stream, s->state.event);
+    note_length(s, stream, s->state.event + 1);
 }
 
 void dbg_output_attribute(struct dbg_session *s)

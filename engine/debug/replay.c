@@ -1,10 +1,12 @@
 /* A session over a recording: no inferior, only places to look at. The file may be finished, cut off, or
  * still be written to. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "debug/session_private.h"
 
 /* How often a recording that has no end yet is looked at. */
@@ -51,6 +53,41 @@ static int go_to_end(struct dbg_session *s, struct trace_timeline *cursor, struc
     return FLOW_OK;
 }
 
+#define LARGEST_SOURCE (4u << 20)
+
+static void read_source(struct dbg_session *s, const char *path)
+{
+    const char *text;
+    size_t length;
+    FILE *file = dbg_session_source(s, path, &text, &length) == FLOW_OK ? NULL : fopen(path, "re");
+    if (!file)
+        return;
+    struct dbg_source source = {mem_strdup(path), mem_alloc(LARGEST_SOURCE), 0};
+    if (source.text)
+        source.length = fread(source.text, 1, LARGEST_SOURCE, file);
+    fclose(file);
+    char *text_cut = source.text ? mem_strndup(source.text, source.length) : NULL;
+    mem_free(source.text);
+    source.text = text_cut;
+    if (!source.path || !source.text || vec_push(&s->sources, source) < 0) {
+        mem_free(source.path);
+        mem_free(source.text);
+    }
+}
+
+/* Where the files that tasks are defined in still stand, they are shown. */
+static void read_sources(struct dbg_session *s)
+{
+    vec_foreach (const struct trace_task, task, &dbg_tip(s)->tasks) {
+        const char *colon = task->location ? strrchr(task->location, ':') : NULL;
+        char *path = colon ? mem_strndup(task->location, (size_t)(colon - task->location)) : NULL;
+        struct stat about;
+        if (path && stat(path, &about) == 0 && S_ISREG(about.st_mode))
+            read_source(s, path);
+        mem_free(path);
+    }
+}
+
 int dbg_replay_open(struct dbg_session *s, struct flow_error *err)
 {
     struct dbg_place start = {.kind = DBG_AT_START};
@@ -67,6 +104,7 @@ int dbg_replay_open(struct dbg_session *s, struct flow_error *err)
         status = go_to_end(s, s->tip, err);
     if (status != FLOW_OK)
         return flow_error_prefix(err, "%s", s->config.file);
+    read_sources(s);
     s->is_away = true;
     s->is_behind = true;
     dbg_set_phase(s, DBG_PHASE_ENDED);

@@ -59,9 +59,10 @@ static struct term *open_replay(int rows, int cols)
     return t;
 }
 
-/* The screen below the title. */
+/* The screen below the title, with the graph put in order: a drawing that grew keeps its places. */
 static char *take_frame(struct term *t)
 {
+    term_type(t, "o");
     char *screen = term_screen_take(t), *below = strchr(screen, '\n');
     char *frame = mem_strdup(below ? below : "");
     mem_free(screen);

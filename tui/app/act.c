@@ -61,6 +61,7 @@ static void run_go(struct app *app, const char *rest)
         [VIEW_END] = "last",
         [VIEW_TOGGLE] = "toggle",
         [VIEW_FOLLOW] = "current",
+        [VIEW_TIDY] = "tidy",
     };
     const struct view_class *class;
     struct view *view = focused(app, &class);
@@ -73,7 +74,8 @@ static void run_go(struct app *app, const char *rest)
             view_graph.navigate(app->views[VIEW_GRAPH], &context, VIEW_FOLLOW);
         return;
     }
-    app_say(app, true, "go where? up, down, left, right, page-up, page-down, first, last, toggle or current");
+    app_say(app, true,
+        "go where? up, down, left, right, page-up, page-down, first, last, toggle, current or tidy");
 }
 
 static void run_zoom(struct app *app, const char *rest)

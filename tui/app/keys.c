@@ -52,6 +52,7 @@ static const struct key_binding bindings[] = {
     {"Enter", "go toggle", "graph", KEYS_MOVE, "more or less detail", NULL, 0},
     {"Enter", "go toggle", "channels", KEYS_MOVE, "unfold a list or map", NULL, 0},
     {"Enter", "show %t", NULL, KEYS_MOVE, "show the selected line's task in the graph", NULL, 0},
+    {"o", "go tidy", "graph", KEYS_MOVE, "put the drawing in order: lay it out anew", NULL, 0},
     {".", "go current", NULL, KEYS_MOVE, "back to where the run stands, and follow it", NULL, 0},
     {"/", "search", NULL, KEYS_MOVE, "search in the focused view", NULL, 0},
     {";", "search-next", NULL, KEYS_MOVE, "next match", NULL, 0},

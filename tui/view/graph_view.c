@@ -435,6 +435,10 @@ static void navigate(struct view *v, const struct view_context *c, enum view_nav
         view->selected = (flow_task)view->tasks - 1;
         view->is_following = false;
         break;
+    case VIEW_TIDY:
+        view->is_zoom_chosen = false;
+        reset(view);
+        break;
     case VIEW_FOLLOW:
         view->selected = FLOW_TASK_NONE;
         view->is_following = true;

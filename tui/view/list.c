@@ -28,7 +28,8 @@ bool list_navigate(struct list *list, enum view_navigation where)
     case VIEW_LEFT:
     case VIEW_RIGHT:
     case VIEW_TOGGLE:
-    case VIEW_FOLLOW: return false;
+    case VIEW_FOLLOW:
+    case VIEW_TIDY: return false;
     }
     list->selected = to > last ? last : to;
     return true;

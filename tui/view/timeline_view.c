@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "tui/view/list.h"
 
-enum { TEXT_MAX = 400, SEARCH_MAX = 100000 };
+enum { TEXT_MAX = 400 };
 
 /* An event as a row. Events never change, so neither do rows. */
 struct row {
@@ -239,7 +239,7 @@ static void navigate(struct view *v, const struct view_context *c, enum view_nav
         list_navigate_text(&view->list, where);
         return;
     }
-    if (where == VIEW_TOGGLE)
+    if (where == VIEW_TOGGLE || where == VIEW_TIDY)
         return;
     unfollow(view, c);
     list_navigate(&view->list, where);
@@ -268,34 +268,55 @@ static void selection(struct view *v, const struct view_context *c, struct view_
     out->key = row->key < c->state->keys.count ? row->key : FLOW_KEY_NONE;
 }
 
-/* Looks at the rows after (before) the selected one, going round. Forwards in one pass; at most SEARCH_MAX
- * rows. */
+/* The first row of [from, end) whose words contain `text`, or the last one; SIZE_MAX: none. */
+static size_t find_in(
+    const struct view_context *c, size_t from, size_t end, const char *text, bool is_last_wanted)
+{
+    struct trace_reader *reader = dbg_session_history(c->session);
+    struct flow_event event;
+    size_t found = SIZE_MAX;
+    if (from >= end || !reader || trace_reader_seek(reader, from, NULL) != FLOW_OK)
+        return SIZE_MAX;
+    for (size_t row = from; row < end && next_event(reader, &event) == FLOW_OK; row++) {
+        char printed[TEXT_MAX];
+        print_event(c->state, &event, printed, sizeof printed);
+        if (!view_text_contains(printed, text))
+            continue;
+        found = row;
+        if (!is_last_wanted)
+            break;
+    }
+    return found;
+}
+
+/* A trace is read forwards: going back, the rows before `end` are looked at piece by piece, each as a whole.
+ */
+static size_t find_before(const struct view_context *c, size_t from, size_t end, const char *text)
+{
+    enum { PIECE = 4096 };
+    size_t found = SIZE_MAX;
+    while (found == SIZE_MAX && end > from) {
+        size_t start = end - from > PIECE ? end - PIECE : from;
+        found = find_in(c, start, end, text, true);
+        end = start;
+    }
+    return found;
+}
+
 static bool search(struct view *v, const struct view_context *c, const char *text, int direction)
 {
     struct timeline_view *view = (struct timeline_view *)v;
-    bool was_following = view->list.is_following;
-    unfollow(view, c);
-    size_t count = view->list.count;
-    struct trace_reader *reader = dbg_session_history(c->session);
-    for (size_t i = 1; reader && i <= count && i <= SEARCH_MAX; i++) {
-        size_t row = (view->list.selected + (direction < 0 ? count - i : i)) % count;
-        bool is_next_in_trace = direction > 0 && i > 1 && row > 0;
-        struct flow_event event;
-        if (!is_next_in_trace && trace_reader_seek(reader, row, NULL) != FLOW_OK)
-            break;
-        if (next_event(reader, &event) != FLOW_OK)
-            break;
-        char printed[TEXT_MAX];
-        print_event(dbg_session_tip(c->session), &event, printed, sizeof printed);
-        if (view_text_contains(printed, text)) {
-            list_select(&view->list, row);
-            settle(view, c);
-            return true;
-        }
-    }
-    view->list.is_following = was_following;
-    set_count(view, c);
-    return false;
+    size_t count = view->list.count, selected = view->list.selected;
+    size_t row =
+        direction < 0 ? find_before(c, 0, selected, text) : find_in(c, selected + 1, count, text, false);
+    if (row == SIZE_MAX) /* round the end */
+        row =
+            direction < 0 ? find_before(c, selected, count, text) : find_in(c, 0, selected + 1, text, false);
+    if (row == SIZE_MAX || row >= count)
+        return false;
+    list_select(&view->list, row);
+    view->list.is_following = row + 1 == count;
+    return true;
 }
 
 const struct view_class view_timeline = {

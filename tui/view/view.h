@@ -44,6 +44,7 @@ enum view_navigation {
     VIEW_END,
     VIEW_TOGGLE, /* Enter: fold or unfold, more or less detail */
     VIEW_FOLLOW, /* back to where the run stands */
+    VIEW_TIDY,   /* forget how it came about: what is seen depends on the shown state alone */
 };
 
 struct view;
