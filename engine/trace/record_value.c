@@ -247,7 +247,8 @@ static int get_list(struct record_codec *codec, const uint8_t *payload, struct w
             flow_value_unref(item);
     }
     if (status == FLOW_OK) {
-        status = created(flow_list_create(out, codec->items.at + first, codec->items.count - first));
+        status = created(flow_list_create(
+            out, codec->items.at ? codec->items.at + first : NULL, codec->items.count - first));
         codec->items.count = first; /* the list has the references now, or has dropped them */
     }
     while (codec->items.count > first)
@@ -283,7 +284,8 @@ static int get_map(struct record_codec *codec, const uint8_t *payload, struct wi
     for (uint64_t i = 0; i < count && status == FLOW_OK; i++)
         status = get_member(codec, payload, in, depth);
     if (status == FLOW_OK) {
-        status = created(flow_map_create(out, codec->members.at + first, codec->members.count - first));
+        status = created(flow_map_create(
+            out, codec->members.at ? codec->members.at + first : NULL, codec->members.count - first));
         codec->members.count = first;
     }
     while (codec->members.count > first) {
