@@ -38,10 +38,10 @@ bool glyph_reaches(unsigned code_point, enum glyph_side side)
     return arm(code_point, side) != NONE;
 }
 
-/* Geometry: the middle of all lines is at (5.25, 10.25), so that a light line, 1.5 wide, has its edges on
- * half units. A double line is two light ones, two units off the middle. */
-static const double middle_x = 5.25, middle_y = 10.25;
-static const double half_width[] = {0, 0.75, 1.75, 0.75};
+/* Geometry: the middle of all lines is at (5.5, 10.5), so that a light line, 1 wide, covers whole units, which
+ * are pixels. A double line is two light ones, two units off the middle. */
+static const double middle_x = 5.5, middle_y = 10.5;
+static const double half_width[] = {0, 0.5, 1.5, 0.5};
 static const double double_offset = 2;
 
 struct pen {
@@ -133,14 +133,14 @@ static void draw_arc(const struct pen *p, unsigned code_point)
     bool down = arm(code_point, GLYPH_DOWN) != NONE, right = arm(code_point, GLYPH_RIGHT) != NONE;
     double cx = p->x + middle_x, cy = p->y + middle_y;
     str_addf(p->out,
-        "<path d=\"M%g %g L%g %g Q%g %g %g %g L%g %g\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"/>\n",
+        "<path d=\"M%g %g L%g %g Q%g %g %g %g L%g %g\" fill=\"none\" stroke=\"%s\" stroke-width=\"1\"/>\n",
         cx, down ? p->y + GLYPH_HEIGHT : p->y, cx, down ? cy + radius : cy - radius, cx, cy,
         right ? cx + radius : cx - radius, cy, right ? p->x + GLYPH_WIDTH : p->x, cy, p->colour);
 }
 
 static void draw_diagonal(const struct pen *p, bool rising)
 {
-    str_addf(p->out, "<path d=\"M%g %g L%g %g\" stroke=\"%s\" stroke-width=\"1.5\"/>\n", p->x,
+    str_addf(p->out, "<path d=\"M%g %g L%g %g\" stroke=\"%s\" stroke-width=\"1\"/>\n", p->x,
         rising ? p->y + GLYPH_HEIGHT : p->y, p->x + GLYPH_WIDTH, rising ? p->y : p->y + GLYPH_HEIGHT,
         p->colour);
 }

@@ -399,10 +399,10 @@ static void lines_reach_their_neighbours(void **state)
         bool sides[4]; /* up, right, down, left */
         const char *part;
     } rows[] = {
-        {0x2500, {false, true, false, true}, "width=\"6\" height=\"1.5\""},
-        {0x253c, {true, true, true, true}, "width=\"1.5\" height=\"11\""},
-        {0x2514, {true, true, false, false}, "x=\"4.5\" y=\"0\""},
-        {0x2557, {false, false, true, true}, "x=\"0\" y=\"7.5\""},
+        {0x2500, {false, true, false, true}, "width=\"6\" height=\"1\""},
+        {0x253c, {true, true, true, true}, "width=\"1\" height=\"11\""},
+        {0x2514, {true, true, false, false}, "x=\"5\" y=\"0\""},
+        {0x2557, {false, false, true, true}, "x=\"0\" y=\"8\""},
         {0x2570, {true, true, false, false}, "<path"},
         {0x2571, {false, false, false, false}, "<path"},
         {'a', {false, false, false, false}, ""},
