@@ -28,6 +28,8 @@ static void next_task_enqueues_at_the_back_and_keeps_successors(void **state)
                         "continuation: | = completed"},
         {"existing task keeps successors", "a b c", "a>b", "a: next c", .start = "a",
             .expected = "+a | a: +c +b | c: | b: | = completed"},
+        {"asked for twice: two entries", "a b c", "a>b", "a: next c, next c", .start = "a",
+            .expected = "+a | a: +c +c +b | c: | c: | b: | = completed"},
         {"the same creator replaces the function", "a b", "a>b b>a", "a: next x | make x; b: ", .start = "a",
             .max_steps = 4,
             .expected = "+a | a: new x by a +x +b | x: | b: +a | a: redefine x +b limit max_steps left b | = "
@@ -118,6 +120,10 @@ static void terminate_is_a_success_and_cancel_is_not(void **state)
             .expected = "+a | a: error 'error: boom' | = failed 'task 'a' failed: boom' a"},
         {"the queue is abandoned", "s a b", "s>a s>b", "a: cancel c",
             .expected = "+s | s: +a +b | a: left b | = cancelled 'c' a"},
+        {"by a failure, too", "s a b", "s>a s>b", "a: fail boom",
+            .expected = "+s | s: +a +b | a: error 'error: boom' left b | = failed 'task 'a' failed: boom' a"},
+        {"the body goes on after each call", "a b", "a>b", "a: terminate t, set k 1, cancel c, set k 2",
+            .expected = "+a | a: k=1 k=2 | = cancelled 'c' a"},
     };
     PLAY_ROWS(rows);
 }
@@ -158,6 +164,13 @@ static void a_step_limit_is_loud(void **state)
         {"work is left", "a b", "a>b b>a", "", .start = "a", .max_steps = 3,
             .expected = "+a | a: +b | b: +a | a: +b limit max_steps left b | = step limit 'step limit: 3 "
                         "steps taken, 1 left in the queue'"},
+        {"retries are steps", "a:retries=5", "", "a: fail x | fail y | fail z", .max_steps = 2,
+            .expected =
+                "+a | a: error 'error: x' retry 1 +a | a!2: error 'error: y' retry 2 +a limit max_steps "
+                "left a | = step limit 'step limit: 2 steps taken, 1 left in the queue'"},
+        {"what is held is abandoned, too", "a b", "a>b", "a: iter", .max_steps = 1,
+            .expected = "+a | a: +a hold b limit max_steps left a left held b | = step limit 'step limit: 1 "
+                        "steps taken, 1 left in the queue'"},
         {"no work is left", "a b", "a>b", "", .max_steps = 2, .expected = "+a | a: +b | b: | = completed"},
     };
     PLAY_ROWS(rows);
@@ -184,6 +197,18 @@ static void joins_wait_for_one_arrival_along_each_edge(void **state)
                 "+a | a: +b d 1 from a | b: +b hold d | b#2: free d d 2 from b +d | d: | = completed"},
         {"goto bypasses the join and clears it", "a b c d:join", "a>b a>c b>d c>d", "c: goto d", .start = "a",
             .expected = "+a | a: +b +c | b: d 1 from b | c: +d skip d | d: | = completed"},
+        {"next_task bypasses the join", "a b c d:join", "a>b a>c b>d c>d", "a: next d", .start = "a",
+            .expected = "+a | a: +d +b +c | d: | b: d 1 from b | c: d 2 from c +d | d: | = completed"},
+        {"so does the start", "a b d:join", "a>d b>d", "", .start = "d", .expected = "+d | d: | = completed"},
+        {"what arrived before it started does not count after", "a b d:join", "a>d a>b b>d",
+            "b: goto d; d: goto b", .start = "a",
+            .expected =
+                "+a | a: d 1 from a +b | b: +d skip d | d: +b | b: d 1 from b blocked d by a: 'a' has "
+                "not completed again since 'd' last started | = blocked 'join 'd' waits for 'a': 'a' "
+                "has not completed again since 'd' last started'"},
+        {"each missing edge is named", "a b c d:join", "a>d b>d c>d", "", .start = "a",
+            .expected = "+a | a: d 1 from a blocked d by b: 'b' never ran blocked d by c: 'c' never ran | = "
+                        "blocked 'join 'd' waits for 'b': 'b' never ran'"},
         {"no arrivals at all: nothing to wait for", "a b d:join", "a>b b>d", "b: goto a | goto a",
             .start = "a", .max_steps = 3,
             .expected = "+a | a: +b | b: +a skip d | a: +b limit max_steps left b | = step limit 'step "
@@ -226,6 +251,81 @@ static void the_result_is_the_latest_executions(void **state)
     play_finish(&play);
 }
 
+static void only_a_completed_execution_stores_its_result(void **state)
+{
+    (void)state;
+    static const struct play_spec rows[] = {
+        {"failed", "a", "", "a: return 1, fail f",
+            .expected = "+a | a: error 'error: f' | = failed 'task 'a' failed: f' a"},
+        {"retried: the attempt that worked", "a:retries=1", "", "a: return 1, fail f | return 2",
+            .expected = "+a | a: error 'error: f' retry 1 +a | a!2: a.__result__=2 | = completed"},
+        {"cancelled", "a", "", "a: return 1, cancel c", .expected = "+a | a: | = cancelled 'c' a"},
+        {"terminated", "a", "", "a: return 1, terminate t",
+            .expected = "+a | a: a.__result__=1 | = terminated 't' a"},
+        {"goto", "a b", "", "a: return 1, goto b", .start = "a",
+            .expected = "+a | a: +b a.__result__=1 | b: b.__result__=null | = completed"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct play play = {.shows_results = true};
+        play_start(&play, &rows[i]);
+        play_run(&play);
+        if (strcmp(str_text(&play.log) + 1, rows[i].expected) != 0)
+            fail_msg(
+                "%s:\n# expected %s\n# got      %s", rows[i].name, rows[i].expected, str_text(&play.log) + 1);
+        play_finish(&play);
+    }
+}
+
+/* A body that iterates while it may, so often that a limit nobody set ends it. */
+static int iterate_while_allowed(struct flow_ctx *ctx, void *user, struct flow_value *result)
+{
+    (void)user;
+    *result = flow_int(flow_ctx_cycle_count(ctx));
+    return flow_ctx_can_iterate(ctx) ? flow_ctx_next_iteration(ctx, flow_null()) : FLOW_OK;
+}
+
+static int do_nothing(struct flow_ctx *ctx, void *user, struct flow_value *result)
+{
+    (void)ctx, (void)user, (void)result;
+    return FLOW_OK;
+}
+
+static void limits_have_defaults(void **state)
+{
+    (void)state;
+    static const struct {
+        flow_task_fn fn;
+        enum flow_profile profile;
+        bool is_ring;
+        uint64_t steps;
+        enum flow_outcome outcome;
+    } rows[] = {
+        {iterate_while_allowed, FLOW_PROFILE_DOCUMENTED, false, 101, FLOW_OUTCOME_COMPLETED},
+        {iterate_while_allowed, FLOW_PROFILE_PACKAGE, false, 10, FLOW_OUTCOME_COMPLETED},
+        {do_nothing, FLOW_PROFILE_DOCUMENTED, true, 10000, FLOW_OUTCOME_STEP_LIMIT},
+        {do_nothing, FLOW_PROFILE_PACKAGE, true, 10000, FLOW_OUTCOME_STEP_LIMIT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct flow_workflow *wf;
+        struct flow_run *run;
+        flow_task a;
+        const struct flow_task_def def = {.size = sizeof def, .id = "a", .fn = rows[i].fn};
+        const struct flow_run_options options = {.size = sizeof options, .profile = rows[i].profile};
+        assert_int_equal(flow_workflow_create(&wf, "limits", NULL), FLOW_OK);
+        assert_int_equal(flow_workflow_add_task(wf, &def, &a, NULL), FLOW_OK);
+        if (rows[i].is_ring)
+            assert_int_equal(flow_workflow_add_edge(wf, a, a, NULL), FLOW_OK);
+        assert_int_equal(flow_run_create(&run, wf, &options, NULL), FLOW_OK);
+        assert_int_equal(flow_run_start(run, NULL), FLOW_OK);
+        while (flow_run_step(run, NULL) == FLOW_OK)
+            assert_true(flow_run_step_count(run) <= 10000);
+        assert_int_equal(flow_run_step_count(run), rows[i].steps);
+        assert_int_equal(flow_run_outcome(run), rows[i].outcome);
+        flow_run_destroy(run);
+        flow_workflow_destroy(wf);
+    }
+}
+
 /* 'validate' has an edge from nowhere; 'lonely' none at all. */
 static void starts_are_found_or_their_candidates_named(void **state)
 {
@@ -263,6 +363,29 @@ static void starts_are_found_or_their_candidates_named(void **state)
     }
 }
 
+static void a_declared_start_is_taken_unless_another_is_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *asked, *started;
+    } rows[] = {{NULL, "b"}, {"c", "c"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct play play = {0};
+        struct flow_run *run;
+        struct flow_entry first;
+        static const struct play_spec spec = {"declared", "a b c", "a>b", ""};
+        const struct flow_run_options options = {.size = sizeof options, .start = rows[i].asked};
+        play_start(&play, &spec);
+        assert_int_equal(flow_workflow_set_start(play.wf, play_task(&play, "b"), NULL), FLOW_OK);
+        assert_int_equal(flow_run_create(&run, play.wf, &options, NULL), FLOW_OK);
+        assert_int_equal(flow_run_start(run, NULL), FLOW_OK);
+        flow_run_queue_at(run, 0, &first);
+        assert_int_equal(first.task, play_task(&play, rows[i].started));
+        flow_run_destroy(run);
+        play_finish(&play);
+    }
+}
+
 static void package_rules_that_the_documentation_does_not_have(void **state)
 {
     (void)state;
@@ -288,6 +411,9 @@ static void package_rules_that_the_documentation_does_not_have(void **state)
         {"the step limit loses the entry it took", "a b", "a>b b>a", "", PACKAGE, .max_steps = 2,
             .expected = "+a | a: +b | b: +a limit max_steps | = step limit 'step limit: 2 steps taken, 1 "
                         "left in the queue'"},
+        {"an execution after a retry is no cycle", "a:retries=1,cycles=2", "", "a: fail f | loop | loop",
+            PACKAGE,
+            .expected = "+a | a: error 'error: f' retry 1 +a | a!2: new a#2 by a +a#2 | a#2: | = completed"},
         {"failures do not count as steps", "a:retries=1 b", "a>b", "a: fail f", PACKAGE, .max_steps = 2,
             .expected = "+a | a: error 'error: f' retry 1 +a | a!2: +b | b: | = completed"},
     };
@@ -321,6 +447,9 @@ int main(void)
         cmocka_unit_test(joins_wait_for_one_arrival_along_each_edge),
         cmocka_unit_test(values_of_parameters_come_from_channel_result_or_predecessor),
         cmocka_unit_test(the_result_is_the_latest_executions),
+        cmocka_unit_test(only_a_completed_execution_stores_its_result),
+        cmocka_unit_test(limits_have_defaults),
+        cmocka_unit_test(a_declared_start_is_taken_unless_another_is_asked_for),
         cmocka_unit_test(starts_are_found_or_their_candidates_named),
         cmocka_unit_test(package_rules_that_the_documentation_does_not_have),
         cmocka_unit_test(package_stores_failures_as_results),
