@@ -169,7 +169,9 @@ static void info_events(struct dbg_session *s, uint64_t count, struct dbg_reply 
 static void add_output(struct dbg_session *s, const struct dbg_output_chunk *chunk, struct dbg_reply *reply)
 {
     const size_t most = 64u << 10;
-    uint64_t kept = chunk->length - chunk->dropped;
+    uint64_t kept = chunk->length - chunk->dropped,
+             shown = dbg_output_shown(s, chunk->stream) - chunk->offset;
+    kept = shown < kept ? shown : kept;
     size_t size = kept < most ? (size_t)kept : most;
     char *bytes = mem_alloc(size);
     size_t got = bytes ? dbg_output_read(s, chunk->stream, chunk->offset, bytes, size) : 0;
@@ -182,14 +184,25 @@ static void add_output(struct dbg_session *s, const struct dbg_output_chunk *chu
     str_add_bytes(&reply->text, bytes ? bytes : "", got);
     if (kept > size)
         dbg_say(reply, "... %llu more bytes", (unsigned long long)(kept - size));
-    if (chunk->dropped)
+    if (chunk->dropped && shown >= chunk->length)
         dbg_say(reply, "... %llu bytes were not kept", (unsigned long long)chunk->dropped);
     mem_free(bytes);
 }
 
+/* Those that were begun where the shown state stands. */
+static size_t count_chunks(const struct dbg_session *s)
+{
+    size_t count = dbg_output_count(s);
+    struct dbg_output_chunk chunk;
+    while (
+        count > 0 && (dbg_output_at(s, count - 1, &chunk), chunk.offset >= dbg_output_shown(s, chunk.stream)))
+        count--;
+    return count;
+}
+
 static void info_output(struct dbg_session *s, uint64_t count, struct dbg_reply *reply)
 {
-    size_t chunks = dbg_output_count(s);
+    size_t chunks = count_chunks(s);
     if (chunks == 0)
         dbg_say(reply, "nothing was printed");
     for (size_t i = chunks > count ? chunks - count : 0; i < chunks; i++) {

@@ -159,8 +159,11 @@ void dbg_command_kill(DBG_COMMAND_ARGS)
         dbg_say(reply, "Kill the run (%s)?", session->status.text);
         return;
     }
+    dbg_return_to_present(session);
     dbg_session_kill(session);
-    if (session->status.phase == DBG_PHASE_STOPPED)
+    if (session->status.phase == DBG_PHASE_STOPPED) {
+        session->has_stopped = false;
         dbg_set_phase(session, DBG_PHASE_RUNNING); /* until its death is seen */
+    }
     reply->is_running = true;
 }

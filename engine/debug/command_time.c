@@ -13,7 +13,8 @@ static bool parse_time(const char *word, int64_t *out_ns)
     static const struct {
         const char *unit;
         double ns;
-    } units[] = {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}, {"m", 6e10}, {"min", 6e10}};
+    } units[] = {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}, {"m", 6e10}, {"min", 6e10},
+        {"h", 3.6e12}};
     char *end;
     double number = strtod(word, &end);
     for (size_t i = 0; end != word && i < sizeof units / sizeof *units; i++) {

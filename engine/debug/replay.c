@@ -103,7 +103,7 @@ int dbg_replay_open(struct dbg_session *s, struct flow_error *err)
     if (status == FLOW_OK)
         status = go_to_end(s, s->tip, err);
     if (status != FLOW_OK)
-        return flow_error_prefix(err, "%s", s->config.file);
+        return status;
     read_sources(s);
     s->is_away = true;
     s->is_behind = true;

@@ -82,7 +82,9 @@ static void update_shown(struct dbg_session *s)
     bool is_ended = state->phase == TRACE_PHASE_ENDED;
     if (is_ended)
         describe_end(state, &text);
-    else
+    if (is_ended && s->past_stop == DBG_STOP_HISTORY_END)
+        str_addf(&text, " (%s)", dbg_stop_name(s->past_stop));
+    if (!is_ended)
         describe_stop(state, s->past_stop, s->past_breakpoint, &text);
     if (set_text(shown->text, sizeof shown->text, &text))
         s->changed |= DBG_CHANGED_STATUS;

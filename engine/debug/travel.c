@@ -198,7 +198,8 @@ static int go_to_end(struct seeker *seeker, struct flow_error *err)
         take_hits(seeker);
         return FLOW_OK;
     }
-    s->past_stop = DBG_STOP_HISTORY_END;
+    bool is_over = trace_timeline_state(s->past)->phase == TRACE_PHASE_ENDED;
+    s->past_stop = is_new && is_over ? DBG_STOP_NONE : DBG_STOP_HISTORY_END;
     return s->config.is_replay || seeker->is_any || s->status.phase != DBG_PHASE_STOPPED ? FLOW_OK : FLOW_END;
 }
 

@@ -112,7 +112,7 @@ static void show_stop(struct repl *r, const char *command)
         r->chunk = 0;
         r->printed[0] = r->printed[1] = r->event = 0;
     }
-    show_output(r, strcmp(command, "seek") == 0);
+    show_output(r, strcmp(command, "seek") == 0 || strcmp(command, "kill") == 0);
     if (strcmp(command, "step") == 0)
         show_events(r);
     r->event = dbg_session_state(r->session)->event;
@@ -338,6 +338,8 @@ static int work(struct repl *r, const struct cli_options *options)
         cmd_report(r->session, stderr);
         return 2;
     }
+    if (dbg_session_status(r->session)->is_replay && dbg_session_status(r->session)->problem)
+        cmd_complain(stderr, dbg_session_status(r->session)->problem);
     show_stop(r, "");
     fflush(stdout);
     if (!run_scripts(r, options))
