@@ -5,6 +5,7 @@
 #include "debug/command.h"
 #include "tui/app/state.h"
 #include "tui/cmd/manual.h"
+#include "tui/cmd/trace/trace.h"
 #include "tui/cmd/usage.h"
 
 /* Adds text so that roff prints it as it is. */
@@ -97,6 +98,9 @@ static void add_forms(struct str *out)
         add_text(out, forms[i].operands);
         str_add_char(out, '\n');
     }
+    str_add(out, ".br\n.B flowdbg trace\n"); /* it has options of its own */
+    add_text(out, "COMMAND FILE...");
+    str_add_char(out, '\n');
 }
 
 /* Says which commands alone take options, or do not; per option or, where a whole group agrees, once. */
@@ -168,7 +172,8 @@ static void add_key_command(struct str *out, const char *command)
     static const struct {
         char letter;
         const char *name;
-    } places[] = {{'t', "TASK"}, {'k', "KEY"}, {'e', "ENTRY"}, {'b', "NUMBER"}};
+    } places[] = {
+        {'t', "TASK"}, {'k', "KEY"}, {'v', "VALUE"}, {'e', "ENTRY"}, {'b', "NUMBER"}, {'n', "EVENT"}};
     bool is_prompted = command[0] == ':';
     struct str text = {0};
     for (const char *c = command + is_prompted; *c; c++) {
@@ -301,6 +306,20 @@ static void add_files(struct str *out)
     add_terms(out, 'I', cli_files);
 }
 
+static void add_trace_commands(struct str *out)
+{
+    size_t count;
+    const struct trace_command *const *commands = trace_commands(&count);
+    for (size_t i = 0; i < count; i++) {
+        str_add(out, ".TP\n");
+        add_in(out, 'B', commands[i]->name, strlen(commands[i]->name));
+        str_add_char(out, ' ');
+        add_text(out, commands[i]->operands);
+        str_add_char(out, '\n');
+        add_sentence(out, commands[i]->summary);
+    }
+}
+
 static bool add_table(struct str *out, const char *name, size_t length)
 {
     static const struct {
@@ -315,6 +334,7 @@ static bool add_table(struct str *out, const char *name, size_t length)
         {"EXIT_CODES", add_exit_codes},
         {"ENVIRONMENT", add_environment},
         {"FILES", add_files},
+        {"TRACE_COMMANDS", add_trace_commands},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         if (strlen(tables[i].name) == length && memcmp(tables[i].name, name, length) == 0) {

@@ -7,6 +7,7 @@
 #include "debug/command.h"
 #include "tui/app/state.h"
 #include "tui/cmd/manual.h"
+#include "tui/cmd/trace/trace.h"
 #include "tui/cmd/usage.h"
 
 static const char *template_path;
@@ -152,6 +153,25 @@ static void every_key_is_there(void **state)
     assert_true(count > 30);
 }
 
+static void every_trace_command_is_there(void **state)
+{
+    size_t count;
+    const struct trace_command *const *commands = trace_commands(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_named(commands[i]->name) || !strstr(page.text, commands[i]->summary + 1))
+            fail_msg("flowdbg trace %s is missing", commands[i]->name);
+    }
+    assert_true(count > 5 && strstr(page.text, "flowdbg trace\nCOMMAND"));
+}
+
+/* What stands for the selection has a name: no "%t" is left, of any letter. */
+static void no_place_of_a_keys_command_is_left(void **state)
+{
+    const char *at = strchr(page.text, '%');
+    if (at)
+        fail_msg("left: %.20s", at);
+}
+
 static void every_exit_code_variable_and_file_is_there(void **state)
 {
     const struct cli_term *(*const tables[])(size_t * count) = {cli_exit_codes, cli_environment, cli_files};
@@ -213,6 +233,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_option_is_there),
         cmocka_unit_test(every_command_is_there),
         cmocka_unit_test(every_key_is_there),
+        cmocka_unit_test(every_trace_command_is_there),
+        cmocka_unit_test(no_place_of_a_keys_command_is_left),
         cmocka_unit_test(every_exit_code_variable_and_file_is_there),
         cmocka_unit_test(a_place_that_nothing_is_known_of_is_refused),
         cmocka_unit_test(text_cannot_become_a_request),
