@@ -223,7 +223,7 @@ static int travel(struct seeker *seeker, const struct dbg_resume *how, struct fl
     uint64_t start = seeker->from, count = how->count ? how->count : 1;
     int status = FLOW_OK;
     for (; count > 0 && status == FLOW_OK; count--) {
-        status = find_next(seeker, err);
+        status = dbg_is_interrupted(s) ? FLOW_AGAIN : find_next(seeker, err);
         if (status == FLOW_OK) {
             seeker->from = trace_timeline_position(s->past);
             if (seeker->is_any && seeker->decision.breakpoint)

@@ -290,6 +290,7 @@ void app_run_line(struct app *app, const char *line, bool is_confirmed)
         return;
     }
     struct dbg_reply reply = {0};
+    app->command_ns = app_now_ns();
     dbg_execute(app->session, line, is_confirmed, &reply);
     take_reply(app, line, &reply);
     dbg_reply_finish(&reply);

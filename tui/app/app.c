@@ -238,7 +238,7 @@ static void read_input(struct app *app)
 {
     struct event event;
     app->is_input_held = is_settling(app);
-    while (!app->is_done && !app->is_input_held && screen_next_event(app->screen, &event) == FLOW_OK) {
+    while (!app->is_done && !app->is_input_held && app_next_event(app, &event) == FLOW_OK) {
         /* Keys typed ahead mean what is there by now, drawn or not. */
         if (app->changes)
             update_views(app);
@@ -283,7 +283,9 @@ int tui_app_run_on(struct dbg_session *session, struct screen *screen, const str
     if (status == FLOW_OK && dbg_session_status(session)->phase == DBG_PHASE_IDLE)
         status = dbg_session_start(session, err);
     if (status == FLOW_OK) {
+        dbg_session_set_patience(session, app_is_interrupted, &app);
         loop(&app);
+        dbg_session_set_patience(session, NULL, NULL);
         *signal = app.signal;
         status = app.signal ? FLOW_END : FLOW_OK;
     }

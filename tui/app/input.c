@@ -18,6 +18,36 @@ static void run_binding(struct app *app, const struct key_binding *binding)
     str_finish(&line);
 }
 
+/* A look back that takes no longer is not worth to be interrupted. */
+#define PATIENCE_NS 50000000
+
+int app_next_event(struct app *app, struct event *out)
+{
+    if (app->typed_count == 0)
+        return screen_next_event(app->screen, out);
+    *out = app->typed[0];
+    memmove(app->typed, app->typed + 1, --app->typed_count * sizeof *app->typed);
+    return FLOW_OK;
+}
+
+bool app_is_interrupted(void *user)
+{
+    struct app *app = user;
+    const size_t most = sizeof app->typed / sizeof *app->typed;
+    struct event event;
+    if (app_now_ns() - app->command_ns < PATIENCE_NS)
+        return false;
+    while (app->typed_count < most && screen_next_event(app->screen, &event) == FLOW_OK) {
+        if (event_is_key(&event, 'c', MOD_CTRL))
+            return true;
+        if (event.kind != EVENT_PASTE) /* its text is gone by then */
+            app->typed[app->typed_count++] = event;
+        if (event.kind == EVENT_QUIT)
+            return true;
+    }
+    return false;
+}
+
 static void normal_key(struct app *app, const struct event *event)
 {
     const struct key_binding *binding = key_find(event, app_view_class(app->layout.focus)->name);

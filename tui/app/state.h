@@ -44,7 +44,10 @@ struct app {
     int64_t play_at_ns;
     int64_t frame_ns; /* when the last frame was drawn */
     bool is_sync_wanted;
-    bool is_input_held; /* keys were left unread while the run settled */
+    bool is_input_held;     /* keys were left unread while the run settled */
+    int64_t command_ns;     /* when the command that is being run was begun */
+    struct event typed[32]; /* read while a command was running, to be handled after it */
+    size_t typed_count;
     bool is_done;
     int signal;
 };
@@ -73,6 +76,11 @@ const struct app_command *app_commands(size_t *count);
 
 /* input.c */
 void app_handle(struct app *app, const struct event *event);
+
+/* The next event: what was typed while a command was running comes first. As screen_next_event. */
+int app_next_event(struct app *app, struct event *out);
+/* Was Ctrl-C pressed while a command is running? For dbg_session_set_patience. */
+bool app_is_interrupted(void *app);
 
 /* frame.c */
 void app_draw(struct app *app);
