@@ -132,25 +132,25 @@ static bool has_end(const struct trace_reader *reader)
 
 int trace_reader_next(struct trace_reader *reader, struct flow_event *event, struct flow_error *err)
 {
-    struct flow_error failure = FLOW_ERROR_INIT;
     if (reader->broken.code) {
         if (err)
             *err = reader->broken;
         return reader->broken.code;
     }
-    struct flow_event next;
-    int status = decode_next(reader, &next, &failure);
+    /* Until it is known that there is one, so that the usual case need not clear a kilobyte. */
+    struct flow_error *failure = &reader->broken;
+    int status = decode_next(reader, event, failure);
     if (status == FLOW_OK)
-        status = pass_event(reader, &next, &failure);
-    if (status == FLOW_OK) {
-        *event = next;
+        status = pass_event(reader, event, failure);
+    if (status == FLOW_OK)
         return FLOW_OK;
-    }
-    if (status == FLOW_AGAIN)
+    if (status == FLOW_AGAIN) {
+        failure->code = 0;
         return has_end(reader) && (reader->ring || reader->table.cut == 0) ? FLOW_END : FLOW_AGAIN;
-    reader->broken = failure;
+    }
+    failure->code = status;
     if (err)
-        *err = failure;
+        *err = *failure;
     return status;
 }
 

@@ -16,8 +16,8 @@ int trace_reader_create(struct trace_reader **out, int fd, struct trace_ring *ri
 int trace_reader_open(struct trace_reader **out, const char *path, struct flow_error *err);
 void trace_reader_destroy(struct trace_reader *reader); /* NULL is fine */
 
-/* The next event or note. A kind that this program does not know is given without its fields. *event and what
- * it points to are borrowed until the next call on the reader. FLOW_OK; FLOW_END: the end of a finished
+/* The next event or note. A kind that this program does not know is given without its fields. What *event
+ * points to is borrowed until the next call on the reader; without success *event is undefined. FLOW_OK; FLOW_END: the end of a finished
  * trace; FLOW_AGAIN: nothing more yet (live), or the end of a cut one; FLOW_EFORMAT (error names offset and
  * cause; also when events are lost, because the ring went on and there is no file), FLOW_EVERSION,
  * FLOW_ENOMEM, FLOW_EIO. A failure repeats until a seek. */

@@ -20,7 +20,8 @@ static void forget_values(struct record_codec *codec)
         drop(codec->keys[i].value);
     flow_value_unref(codec->value);
     flow_value_unref(codec->old);
-    codec->value = codec->old = flow_null();
+    drop(codec->returned);
+    codec->value = codec->old = codec->returned = flow_null();
 }
 
 void record_codec_begin(struct record_codec *codec, const struct format_block *block)
@@ -132,6 +133,14 @@ static void remember_started(struct record_codec *codec, const struct flow_event
     codec->writes = codec->targets = codec->asked = 0;
 }
 
+static void remember_returned(struct record_codec *codec, const struct flow_event *event, size_t value_size)
+{
+    drop(codec->returned);
+    codec->returned = flow_value_is_scalar(event->value) ? event->value : flow_value_ref(event->value);
+    codec->returned_size = value_size;
+    codec->writes = RECORD_WRITES; /* what is written now is the result */
+}
+
 /* What the kinds of an ordinary step teach. */
 static void remember_step(struct record_codec *codec, const struct flow_event *event, size_t value_size)
 {
@@ -142,8 +151,10 @@ static void remember_step(struct record_codec *codec, const struct flow_event *e
         codec->entry = event->entry;
         break;
     case FLOW_EV_STEP_STARTED: remember_started(codec, event); break;
+    case FLOW_EV_RETURNED: remember_returned(codec, event, value_size); break;
     case FLOW_EV_CHANNEL_SET:
-        codec->memory[record_slot(codec, RECORD_WROTE, codec->writes++)] = event->key + 1;
+        codec->memory[record_slot(codec, RECORD_WROTE, codec->writes)] = event->key + 1;
+        codec->writes += codec->writes < RECORD_WRITES - 1;
         remember_key(codec, event, value_size);
         break;
     case FLOW_EV_CHANNEL_DELETED: remember_key(codec, event, value_size); break;
@@ -340,9 +351,10 @@ int record_encode(struct record_codec *codec, const struct flow_event *event, st
     assert(event->kind < FLOW_EV_FIRST_UNUSED);
     if (wire_reserve(payload, SHORT_RECORD_MAX) < 0)
         return FLOW_ENOMEM;
+    size_t start = payload->length;
     if (!record_put_short(codec, event, payload))
         return encode_long(codec, event, payload);
-    record_remember(codec, event, 0);
+    record_remember(codec, event, record_short_size(codec, payload->bytes[start]));
     return FLOW_OK;
 }
 
@@ -497,35 +509,33 @@ static int get_length(struct wire_in *in, uint64_t *length, struct flow_error *e
 static int decode_short(struct record_codec *codec, const uint8_t *payload, struct wire_in *in,
     size_t *position, struct flow_event *event, struct flow_error *err)
 {
+    unsigned op = *in->at;
     int status = record_get_short(codec, in, event);
     if (status < 0)
         return refuse(err, "a record that cannot be decoded");
     if (status != FLOW_OK)
         return status;
-    /* The codec forgets the key's value now, and who reads the event borrows it. */
-    drop(codec->value);
-    drop(codec->old);
-    codec->value = flow_null();
-    codec->old = flow_value_is_scalar(event->old) ? flow_null() : flow_value_ref(event->old);
-    record_remember(codec, event, 0);
+    /* The codec may forget values now that who reads the event borrows. */
+    struct flow_value value = codec->value, old = codec->old;
+    codec->value = flow_value_is_scalar(event->value) ? event->value : flow_value_ref(event->value);
+    codec->old = flow_value_is_scalar(event->old) ? event->old : flow_value_ref(event->old);
+    drop(value);
+    drop(old);
+    record_remember(codec, event, record_short_size(codec, op));
     *position = (size_t)(in->at - payload);
     return FLOW_OK;
 }
 
 int record_decode(struct record_codec *codec, const uint8_t *payload, size_t length, size_t *position,
-    struct flow_event *out, struct flow_error *err)
+    struct flow_event *event, struct flow_error *err)
 {
     uint64_t size;
     if (*position == length) /* also where there is no payload yet */
         return FLOW_AGAIN;
     struct wire_in in = {.at = payload + *position, .end = payload + length};
-    struct flow_event event = {0};
-    if (*in.at != RECORD_LONG) {
-        int status = decode_short(codec, payload, &in, position, &event, err);
-        if (status == FLOW_OK)
-            *out = event;
-        return status;
-    }
+    memset(event, 0, sizeof *event);
+    if (*in.at != RECORD_LONG)
+        return decode_short(codec, payload, &in, position, event, err);
     in.at++;
     int status = get_length(&in, &size, err);
     if (status != FLOW_OK)
@@ -535,14 +545,13 @@ int record_decode(struct record_codec *codec, const uint8_t *payload, size_t len
     codec->value = codec->old = flow_null();
     struct wire_in body = {.at = in.at, .end = in.at + size};
     size_t value_size = 0;
-    status = get_body(codec, payload, &body, &event, &value_size);
+    status = get_body(codec, payload, &body, event, &value_size);
     if (status == FLOW_ENOMEM)
         return flow_error_set(err, FLOW_ENOMEM, "out of memory reading a record of %zu bytes", (size_t)size);
     if (status < 0)
         return refuse(err, "a record that cannot be decoded");
     /* Bytes behind the fields belong to fields of a later minor version. */
-    record_remember(codec, &event, value_size);
+    record_remember(codec, event, value_size);
     *position = (size_t)(body.end - payload);
-    *out = event;
     return FLOW_OK;
 }

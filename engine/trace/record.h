@@ -72,6 +72,8 @@ struct record_codec {
     struct record_kind kinds[FLOW_EV_FIRST_UNUSED];
     struct record_text texts[RECORD_TEXT_SLOTS];
     struct record_key keys[RECORD_KEY_SLOTS];
+    struct flow_value returned; /* by the last body that came back */
+    size_t returned_size;       /* of its stored form */
     /* Of the decoder: what the last event borrows, and lists and maps that are being put together. */
     struct flow_value value;
     struct flow_value old;
@@ -94,7 +96,7 @@ void record_codec_finish(struct record_codec *codec);
 int record_encode(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload);
 
 /* Decodes the record at *position and moves *position behind it. *event borrows from codec and payload until
- * the next call. FLOW_OK; FLOW_AGAIN: the payload ends before the record does, nothing has changed;
+ * the next call; without success it is undefined. FLOW_OK; FLOW_AGAIN: the payload ends before the record does, nothing has changed;
  * FLOW_EFORMAT, FLOW_ENOMEM: the codec must begin a new block. */
 int record_decode(struct record_codec *codec, const uint8_t *payload, size_t length, size_t *position,
     struct flow_event *event, struct flow_error *err);

@@ -70,10 +70,13 @@ static inline struct flow_value record_guess_old(const struct record_codec *code
 
 /* Places in codec->memory. */
 enum record_use { RECORD_WROTE, RECORD_READ, RECORD_ASKED };
+enum {
+    RECORD_WRITES = 3
+}; /* the place of a task's result; those before it are of keys that its body writes */
 static inline uint32_t record_slot(const struct record_codec *codec, enum record_use use, uint32_t turn)
 {
     uint32_t at = codec->current * 8 + (use == RECORD_WROTE ? 0 : use == RECORD_READ ? 4 : 5);
-    uint32_t most = use == RECORD_WROTE ? 3 : use == RECORD_READ ? 0 : 2;
+    uint32_t most = use == RECORD_WROTE ? RECORD_WRITES : use == RECORD_READ ? 0 : 2;
     return (at + (turn < most ? turn : most)) % RECORD_MEMORY;
 }
 static inline uint32_t record_read_slot(const struct record_codec *codec)
@@ -132,6 +135,8 @@ void record_remember(struct record_codec *codec, const struct flow_event *event,
 /* Appends an event in a short form. False: it has none. There is room for SHORT_RECORD_MAX bytes. */
 enum { SHORT_RECORD_MAX = 64 };
 bool record_put_short(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload);
+/* The size of the value's stored form, for what a short record with that first byte says. */
+size_t record_short_size(const struct record_codec *codec, unsigned op);
 /* Reads a short record into an event that is all zero. FLOW_OK; FLOW_AGAIN: it is cut; FLOW_EFORMAT. */
 int record_get_short(struct record_codec *codec, struct wire_in *in, struct flow_event *event);
 

@@ -21,19 +21,28 @@ enum {
     SHORT_ENQUEUED_VALUE = 28, /* an iteration of the current task, scalar: its data */
     SHORT_REQUEST = 29,        /* + 2 * code: the predicted task; + 1: signed: difference to the current */
     SHORT_REQUEST_VALUE = 39,  /* an iteration of the current task, scalar: its data */
-    SHORT_SKIPPED = 40, /* of the current task, reason as the last, signed: difference to the current */
+    SHORT_SKIPPED = 40,    /* of the current task, reason as the last, signed: difference to the current */
+    SHORT_SET_RESULT = 41, /* the predicted key, to what the body returned */
     SHORT_END,
 };
 enum { REASONS = 7, REQUESTS = 5 };
+
+/* Values are set by tasks while they run, and by the engine, which stores their results, when they have
+ * returned. */
+static uint8_t usual_origin(const struct record_codec *codec, unsigned kind)
+{
+    if (kind != FLOW_EV_CHANNEL_SET)
+        return codec->kinds[kind].origin;
+    return codec->writes == RECORD_WRITES ? FLOW_ORIGIN_ENGINE : FLOW_ORIGIN_TASK;
+}
 
 /* Members that every kind has are as predicted. */
 static bool is_ordinary(const struct record_codec *codec, const struct flow_event *event)
 {
     const struct record_kind *last = &codec->kinds[event->kind];
     bool is_note = flow_event_is_note(event->kind);
-    return event->origin == last->origin && event->has_time == last->has_time &&
-           event->number == codec->event + !is_note &&
-           event->step == codec->step + (event->kind == FLOW_EV_STEP_STARTED);
+    return event->origin == usual_origin(codec, event->kind) && event->has_time == last->has_time &&
+           event->number == codec->event + !is_note && event->step == codec->step + last->step_delta;
 }
 
 static void put_op(
@@ -52,10 +61,15 @@ static void put_task(const struct record_codec *codec, flow_task task, struct wi
 static bool put_set(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload)
 {
     struct flow_value old = record_guess_old(codec, event->key);
-    if (event->code != 1 || event->text_length || !flow_value_is_scalar(event->value) ||
-        !record_same(event->old, old))
+    if (event->code != 1 || event->text_length || !record_same(event->old, old))
         return false;
     bool is_predicted = event->key + 1 == record_guess_key(codec);
+    if (is_predicted && codec->writes == RECORD_WRITES && record_same(event->value, codec->returned)) {
+        put_op(codec, event, SHORT_SET_RESULT, payload);
+        return true;
+    }
+    if (!flow_value_is_scalar(event->value))
+        return false;
     bool is_delta = event->value.type == FLOW_TYPE_INT && old.type == FLOW_TYPE_INT;
     uint64_t delta = is_delta ? (uint64_t)event->value.as.integer - (uint64_t)old.as.integer : 0;
     if (is_predicted && is_delta && delta == 1) {
@@ -205,7 +219,14 @@ static unsigned kind_of(unsigned op)
         return kinds[op];
     if (op < SHORT_REQUEST)
         return FLOW_EV_ENQUEUED;
-    return op < SHORT_SKIPPED ? FLOW_EV_REQUEST : FLOW_EV_SKIPPED;
+    if (op < SHORT_SKIPPED)
+        return FLOW_EV_REQUEST;
+    return op == SHORT_SKIPPED ? FLOW_EV_SKIPPED : FLOW_EV_CHANNEL_SET;
+}
+
+size_t record_short_size(const struct record_codec *codec, unsigned op)
+{
+    return op == SHORT_SET_RESULT ? codec->returned_size : 0; /* all others are scalars */
 }
 
 static flow_task get_task(const struct record_codec *codec, struct wire_in *in)
@@ -238,9 +259,14 @@ static struct flow_value get_scalar(struct record_codec *codec, struct wire_in *
 
 static void get_set(struct record_codec *codec, unsigned op, struct wire_in *in, struct flow_event *event)
 {
-    event->key = op >= SHORT_SET_KEY_DELTA ? get_index(in) : record_guess_key(codec) - 1;
+    bool has_key = op == SHORT_SET_KEY_DELTA || op == SHORT_SET_KEY_VALUE;
+    event->key = has_key ? get_index(in) : record_guess_key(codec) - 1;
     event->code = 1;
     event->old = record_guess_old(codec, event->key);
+    if (op == SHORT_SET_RESULT) {
+        event->value = codec->returned;
+        return;
+    }
     if (op == SHORT_SET_VALUE || op == SHORT_SET_KEY_VALUE) {
         event->value = get_scalar(codec, in);
         return;
@@ -331,9 +357,9 @@ int record_get_short(struct record_codec *codec, struct wire_in *in, struct flow
         return FLOW_EFORMAT;
     event->kind = (uint16_t)kind_of(op);
     const struct record_kind *last = &codec->kinds[event->kind];
-    event->origin = last->origin;
+    event->origin = usual_origin(codec, event->kind);
     event->number = codec->event + !flow_event_is_note(event->kind);
-    event->step = codec->step + (event->kind == FLOW_EV_STEP_STARTED);
+    event->step = codec->step + last->step_delta;
     event->has_time = last->has_time;
     event->text = event->detail = "";
     if (event->has_time)

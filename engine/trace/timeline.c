@@ -131,7 +131,8 @@ static int keep_event(struct timeline_entry *entry, const struct flow_event *eve
 /* What goes wrong while the cursor moves stays, until a seek. */
 static int fail(struct trace_timeline *tl, int status, const struct flow_error *cause, struct flow_error *err)
 {
-    tl->broken = *cause;
+    if (cause != &tl->broken)
+        tl->broken = *cause;
     tl->broken.code = status;
     if (err)
         *err = tl->broken;
@@ -168,12 +169,12 @@ static int fold_entry(struct trace_timeline *tl, struct timeline_entry *entry, s
 static int read_next(struct trace_timeline *tl, struct flow_event *event, struct flow_error *err)
 {
     struct flow_event next;
-    struct flow_error cause = FLOW_ERROR_INIT;
-    int status = trace_reader_next(tl->reader, &next, &cause);
+    struct flow_error *cause = &tl->broken; /* so that the usual case need not clear a kilobyte */
+    int status = trace_reader_next(tl->reader, &next, cause);
     if (status > 0)
         return status;
     if (status < 0)
-        return fail(tl, status, &cause, err);
+        return fail(tl, status, cause, err);
     if (tl->last - tl->first == TRACE_TIMELINE_UNDO) {
         release(entry_at(tl, tl->first), true);
         tl->first++;
@@ -183,11 +184,11 @@ static int read_next(struct trace_timeline *tl, struct flow_event *event, struct
     if (status < 0)
         return fail(tl, status, &(struct flow_error){.text = "out of memory reading the trace"}, err);
     tl->last++;
-    status = fold_entry(tl, entry, &cause);
+    status = fold_entry(tl, entry, cause);
     if (status < 0) {
         release(entry, false);
         tl->last--;
-        return fail(tl, status, &cause, err);
+        return fail(tl, status, cause, err);
     }
     if (event)
         *event = entry->event;
@@ -201,11 +202,10 @@ int trace_timeline_next(struct trace_timeline *tl, struct flow_event *event, str
         return status;
     if (tl->at == tl->last)
         return read_next(tl, event, err);
-    struct flow_error cause = FLOW_ERROR_INIT;
     struct timeline_entry *entry = entry_at(tl, tl->at);
-    status = fold_entry(tl, entry, &cause);
+    status = fold_entry(tl, entry, &tl->broken);
     if (status < 0)
-        return fail(tl, status, &cause, err);
+        return fail(tl, status, &tl->broken, err);
     if (event)
         *event = entry->event;
     return FLOW_OK;

@@ -234,7 +234,7 @@ static void bytes_that_are_no_record_are_refused(void **state)
         {"a string that is not UTF-8", {0, 5, FLOW_EV_INPUT, 1, 6, 2, 0xff}, 7},
         {"a length of eleven bytes", {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
             12},
-        {"a short form that does not exist", {41, 0}, 2},
+        {"a short form that does not exist", {42, 0}, 2},
         {"an entry from an unknown queue", {1, 0}, 2},
         {"a difference to no value", {7, 0, 2, 0}, 4},
         {"a short form with a list", {8, 0, 8, 0}, 4},
