@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -219,6 +220,47 @@ static void a_replay_refuses_what_needs_a_run(void **state)
     assert_left_clean(t);
 }
 
+/* Copies the recording's bytes [from, to) to the end of another file. */
+static void append(const char *path, size_t from, size_t to)
+{
+    char bytes[65536];
+    FILE *in = fopen(trace, "r"), *out = fopen(path, "a");
+    assert_true(in && out && to - from <= sizeof bytes);
+    assert_int_equal(fseek(in, (long)from, SEEK_SET), 0);
+    assert_int_equal(fread(bytes, 1, to - from, in), to - from);
+    assert_int_equal(fwrite(bytes, 1, to - from, out), to - from);
+    fclose(in);
+    fclose(out);
+}
+
+static void a_recording_that_grows_is_followed_to_its_end(void **state)
+{
+    struct stat about;
+    char whole[sizeof trace];
+    struct term *t = open_live("page/optimization.lua", 24, 80);
+    term_type(t, "c");
+    term_keys(t, "q");
+    term_wait_exit(t);
+    assert_int_equal(stat(trace, &about), 0);
+    size_t size = (size_t)about.st_size;
+    snprintf(whole, sizeof whole, "%s", trace);
+    char *growing = mem_strdup(trace);
+    growing[strlen(growing) - 1] = '2';
+    append(growing, 0, size / 2);
+    snprintf(trace, sizeof trace, "%s", growing);
+    t = open_replay(24, 80);
+    snprintf(trace, sizeof trace, "%s", whole);
+    assert_screen_has(t, "cut off");
+    term_type(t, ":seek end<Enter>");
+    assert_screen_lacks(t, "ended: completed");
+    append(growing, size / 2, size);
+    term_wait_text(t, "ended: completed");
+    term_wait_gone(t, "cut off");
+    term_wait_text(t, "Converged!");
+    unlink(growing);
+    mem_free(growing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +270,7 @@ int main(void)
         term_test(a_mark_is_found_again_by_the_next_session),
         term_test(enter_in_the_timeline_goes_to_the_selected_event),
         term_test(a_replay_refuses_what_needs_a_run),
+        term_test(a_recording_that_grows_is_followed_to_its_end),
     };
     return !!cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
