@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "tests/unit/trace/samples.h"
 #include "trace/import.h"
 #include "trace/reader.h"
@@ -246,6 +247,84 @@ static void nesting_is_bounded(void **unused)
     }
 }
 
+struct faulty_memory {
+    long blocks;
+    long requests, fails_at; /* from 1 */
+};
+
+static void *faulty_resize(void *user, void *ptr, size_t size)
+{
+    struct faulty_memory *memory = user;
+    if (size == 0) {
+        memory->blocks -= ptr != NULL;
+        free(ptr);
+        return NULL;
+    }
+    if (++memory->requests == memory->fails_at)
+        return NULL;
+    void *resized = realloc(ptr, size);
+    memory->blocks += !ptr && resized;
+    return resized;
+}
+
+static int import_to(int to, const char *text, struct flow_error *err)
+{
+    struct trace_importer *importer = NULL;
+    int from = sample_file();
+    assert_int_equal(write(from, text, strlen(text)), (ssize_t)strlen(text));
+    lseek(from, 0, SEEK_SET);
+    int status = trace_importer_create(&importer, from, to, err);
+    while (status == FLOW_OK)
+        status = trace_importer_next(importer, err);
+    trace_importer_destroy(importer);
+    close(from);
+    return status;
+}
+
+static uint64_t count_events(int fd)
+{
+    struct trace_reader *reader;
+    assert_int_equal(trace_reader_create(&reader, fd, NULL, NULL), FLOW_OK);
+    uint64_t count = trace_reader_count(reader);
+    trace_reader_destroy(reader);
+    return count;
+}
+
+static void an_import_survives_the_failure_of_any_allocation(void **unused)
+{
+    static const char text[] = START
+        "{\"kind\":\"step started\",\"task\":\"a\"}\n"
+        "{\"kind\":\"channel "
+        "set\",\"key\":\"k\",\"value\":[1,{\"a\":\"b\"},{\"$m\":[[\"$\",{\"$b\":\"AP8=\"}]]}]}\n"
+        "{\"kind\":\"channel set\",\"key\":\"k\",\"value\":{\"$o\":[\"T\",\"x\"]},\"other field\":\"x\"}\n"
+        "{\"kind\":\"step started\",\"task\":\"b\"}\n{\"kind\":\"run ended\",\"text\":\"m\"}\n";
+    struct faulty_memory memory = {0};
+    uint64_t all = 0;
+    mem_set_allocator(faulty_resize, &memory);
+    bool has_failed = true;
+    for (long fails_at = 0; has_failed; fails_at++) { /* 0: none fails */
+        struct flow_error err = FLOW_ERROR_INIT;
+        int to = sample_file();
+        memory.requests = 0;
+        memory.fails_at = fails_at;
+        int status = import_to(to, text, &err);
+        memory.fails_at = 0;
+        if (status != FLOW_END && status != FLOW_ENOMEM && status != FLOW_EIO)
+            fail_msg("allocation %ld fails: %d, %s", fails_at, status, err.text);
+        has_failed = memory.requests >= fails_at;
+        uint64_t count = status == FLOW_END ? count_events(to) : 0;
+        if (fails_at == 0)
+            all = count;
+        if (status == FLOW_END && count != all) /* memories that only make a trace smaller may fail */
+            fail_msg("allocation %ld fails: events are lost without a word", fails_at);
+        if (memory.blocks != 0)
+            fail_msg("allocation %ld fails: %ld blocks are left", fails_at, memory.blocks);
+        close(to);
+    }
+    assert_int_equal(all, 14);
+    mem_set_allocator(NULL, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +332,7 @@ int main(void)
         cmocka_unit_test(wrong_lines_are_refused_with_line_and_column),
         cmocka_unit_test(values_are_read_as_they_are_written),
         cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(an_import_survives_the_failure_of_any_allocation),
     };
     return RUN_TESTS(tests);
 }
