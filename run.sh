@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds flowdbg and opens a workflow in it. Usage: ./run.sh [--yes] [FILE [OPTION...]]
 set -eu
+called_from=$PWD
 cd "$(dirname "$0")"
 . .ci/setup.sh
 
@@ -30,7 +31,9 @@ done
 install_packages "$yes" run
 build build
 
+flowdbg=$PWD/build/tui/flowdbg
 example=plugins/examples/page/error_handling.lua
+[ $# -eq 0 ] || cd "$called_from" # where FILE is meant
 if [ -t 0 ] && [ -t 1 ]; then
     [ $# -gt 0 ] || set -- "$example"
 elif [ $# -eq 0 ]; then
@@ -40,4 +43,4 @@ elif [ $# -eq 1 ] && [ -f "$1" ]; then
     say "There is no terminal here, so $1 is run and its events are printed."
     set -- run --trace "$1"
 fi
-exec build/tui/flowdbg "$@"
+exec "$flowdbg" "$@"
