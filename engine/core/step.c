@@ -34,8 +34,8 @@ static int end_empty(struct flow_run *run)
 static int end_at_limit(struct flow_run *run)
 {
     struct str message = {0};
-    str_addf(&message, "step limit: %llu steps taken, %zu left in the queue",
-        (unsigned long long)run->max_steps, queue_count(&run->queue));
+    str_addf(&message, "%llu steps taken, %zu left in the queue", (unsigned long long)run->max_steps,
+        queue_count(&run->queue));
     run->phase = RUN_BUSY;
     if (run->profile->limit_loses_entry) {
         struct queue_entry lost = queue_remove(&run->queue, 0);

@@ -33,7 +33,7 @@ static void next_task_enqueues_at_the_back_and_keeps_successors(void **state)
         {"the same creator replaces the function", "a b", "a>b b>a", "a: next x | make x; b: ", .start = "a",
             .max_steps = 4,
             .expected = "+a | a: new x by a +x +b | x: | b: +a | a: redefine x +b limit max_steps left b | = "
-                        "step limit 'step limit: 4 steps taken, 1 left in the queue'"},
+                        "step limit '4 steps taken, 1 left in the queue'"},
         {"another creator may not", "a b", "a>b", "a: next x; b: make x",
             .expected = "+a | a: new x by a +x +b | x: | b: error 'duplicate task: task 'x' is defined "
                         "already, at ?: ids are unique in a workflow' | = failed 'task 'b' failed: task 'x' "
@@ -99,7 +99,7 @@ static void max_cycles_limits_a_chain_and_fails_the_call(void **state)
         {"a new chain starts from nothing", "a:cycles=1 b", "a>b b>a", "a: loop | loop | loop | loop",
             .start = "a", .max_steps = 5,
             .expected = "+a | a: +a hold b | a#2: free b +b | b: +a | a: +a hold b | a#2: free b +b limit "
-                        "max_steps left b | = step limit 'step limit: 5 steps taken, 1 left in the queue'"},
+                        "max_steps left b | = step limit '5 steps taken, 1 left in the queue'"},
     };
     PLAY_ROWS(rows);
 }
@@ -162,14 +162,14 @@ static void a_step_limit_is_loud(void **state)
     (void)state;
     static const struct play_spec rows[] = {
         {"work is left", "a b", "a>b b>a", "", .start = "a", .max_steps = 3,
-            .expected = "+a | a: +b | b: +a | a: +b limit max_steps left b | = step limit 'step limit: 3 "
+            .expected = "+a | a: +b | b: +a | a: +b limit max_steps left b | = step limit '3 "
                         "steps taken, 1 left in the queue'"},
         {"retries are steps", "a:retries=5", "", "a: fail x | fail y | fail z", .max_steps = 2,
             .expected =
                 "+a | a: error 'error: x' retry 1 +a | a!2: error 'error: y' retry 2 +a limit max_steps "
-                "left a | = step limit 'step limit: 2 steps taken, 1 left in the queue'"},
+                "left a | = step limit '2 steps taken, 1 left in the queue'"},
         {"what is held is abandoned, too", "a b", "a>b", "a: iter", .max_steps = 1,
-            .expected = "+a | a: +a hold b limit max_steps left a left held b | = step limit 'step limit: 1 "
+            .expected = "+a | a: +a hold b limit max_steps left a left held b | = step limit '1 "
                         "steps taken, 1 left in the queue'"},
         {"no work is left", "a b", "a>b", "", .max_steps = 2, .expected = "+a | a: +b | b: | = completed"},
     };
@@ -211,8 +211,8 @@ static void joins_wait_for_one_arrival_along_each_edge(void **state)
                         "blocked 'join 'd' waits for 'b': 'b' never ran'"},
         {"no arrivals at all: nothing to wait for", "a b d:join", "a>b b>d", "b: goto a | goto a",
             .start = "a", .max_steps = 3,
-            .expected = "+a | a: +b | b: +a skip d | a: +b limit max_steps left b | = step limit 'step "
-                        "limit: 3 steps taken, 1 left in the queue'"},
+            .expected = "+a | a: +b | b: +a skip d | a: +b limit max_steps left b | = step limit '"
+                        "3 steps taken, 1 left in the queue'"},
     };
     PLAY_ROWS(rows);
 }
@@ -409,7 +409,7 @@ static void package_rules_that_the_documentation_does_not_have(void **state)
             .expected = "+a | a: error 'error: f' retry 1 +a | a!2: +b | b: +a | a: error 'error: g' limit "
                         "max_retries | = failed 'task 'a' failed: g' a"},
         {"the step limit loses the entry it took", "a b", "a>b b>a", "", PACKAGE, .max_steps = 2,
-            .expected = "+a | a: +b | b: +a limit max_steps | = step limit 'step limit: 2 steps taken, 1 "
+            .expected = "+a | a: +b | b: +a limit max_steps | = step limit '2 steps taken, 1 "
                         "left in the queue'"},
         {"an execution after a retry is no cycle", "a:retries=1,cycles=2", "", "a: fail f | loop | loop",
             PACKAGE,
