@@ -1,5 +1,7 @@
 #include "trace/state_undo.h"
 
+#include <string.h>
+
 #include "trace/state_private.h"
 
 enum { CHANGES_MAX = 256 }; /* keys changed in a step, for taking the start of the next one back */
@@ -139,6 +141,16 @@ static void restore_enqueued(
     state->edges.at[undo->edge].last = undo->edge_last;
 }
 
+static bool save_redefined(
+    struct state_undo *undo, const struct trace_state *state, const struct flow_event *event)
+{
+    if (!fold_is_task(state, event->task))
+        return false;
+    const char *location = state->tasks.at[event->task].location;
+    undo->location = location ? mem_strndup(location, strlen(location)) : NULL;
+    return undo->location || !location;
+}
+
 static bool save(struct state_undo *undo, const struct trace_state *state, const struct flow_event *event)
 {
     switch (event->kind) {
@@ -150,6 +162,7 @@ static bool save(struct state_undo *undo, const struct trace_state *state, const
     case FLOW_EV_DEQUEUED:
         undo->entry = state->current_entry; /* the empty one */
         return fold_is_task(state, event->task);
+    case FLOW_EV_TASK_REDEFINED: return save_redefined(undo, state, event);
     case FLOW_EV_STEP_STARTED: return save_started(undo, state, event);
     case FLOW_EV_CHANNEL_SET: return save_key(undo, state, event);
     case FLOW_EV_ENQUEUED: return save_enqueued(undo, state, event);
@@ -170,6 +183,7 @@ void state_undo_prepare(
     undo->owns_entry = undo->has_key = false;
     undo->changes = NULL;
     undo->change_count = 0;
+    undo->location = NULL;
     save_run(undo, state);
     undo->is_possible = save(undo, state, event);
 }
@@ -181,6 +195,10 @@ void state_undo_apply(struct state_undo *undo, struct trace_state *state, const 
         state_queue_put_back(state, &state->current_entry);
         state->current_entry = undo->entry;
         state->tasks.at[event->task].queued++;
+        break;
+    case FLOW_EV_TASK_REDEFINED:
+        fold_replace_text(&state->tasks.at[event->task].location, undo->location);
+        undo->location = NULL;
         break;
     case FLOW_EV_STEP_STARTED: restore_started(undo, state, event); break;
     case FLOW_EV_CHANNEL_SET: restore_key(undo, state, event); break;
@@ -207,6 +225,8 @@ void state_undo_drop(struct state_undo *undo)
     for (size_t i = 0; i < undo->change_count; i++)
         flow_value_unref(undo->changes[i].before);
     mem_free(undo->changes);
+    mem_free(undo->location);
+    undo->location = NULL;
     undo->owns_entry = undo->has_key = false;
     undo->changes = NULL;
     undo->change_count = 0;

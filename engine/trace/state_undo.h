@@ -33,6 +33,7 @@ struct state_undo {
     size_t order, changed, edges; /* counts */
     size_t edge;                  /* SIZE_MAX: none */
     uint64_t edge_count, edge_last;
+    char *location;              /* of a task that is redefined; owned */
     struct undo_change *changes; /* those of the step before, forgotten when a step starts; owned */
     size_t change_count;
 };

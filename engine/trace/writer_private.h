@@ -11,9 +11,9 @@
 #include "trace/writer.h"
 
 enum {
-    WRITER_BLOCK_SIZE = 32 << 10,
-    WRITER_SEGMENT_SIZE = 24 << 10,
-    WRITER_SEGMENT_RATIO = 4, /* events of a segment to its keyframe, at least */
+    WRITER_BLOCK_SIZE = 16 << 10,
+    WRITER_SEGMENT_SIZE = 12 << 10,
+    WRITER_SEGMENT_RATIO = 3, /* events of a segment to its keyframe, at least */
 };
 
 /* The block is put together in memory of our own and copied to the ring: what goes to the file does not
