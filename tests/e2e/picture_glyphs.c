@@ -38,8 +38,8 @@ bool glyph_reaches(unsigned code_point, enum glyph_side side)
     return arm(code_point, side) != NONE;
 }
 
-/* Geometry: the middle of all lines is at (5.5, 10.5), so that a light line, 1 wide, covers whole units, which
- * are pixels. A double line is two light ones, two units off the middle. */
+/* Geometry: the middle of all lines is at (5.5, 10.5), so that a light line, 1 wide, covers whole units,
+ * which are pixels. A double line is two light ones, two units off the middle. */
 static const double middle_x = 5.5, middle_y = 10.5;
 static const double half_width[] = {0, 0.5, 1.5, 0.5};
 static const double double_offset = 2;
