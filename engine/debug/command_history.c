@@ -288,7 +288,10 @@ static void say_ways(struct look *look, flow_task task)
         if (edge->to != task || edge->kind != TRACE_EDGE_STATIC)
             continue;
         has_way = true;
-        if (edge->from < state->tasks.count)
+        bool is_known = edge->from < state->tasks.count;
+        if (is_known && state->tasks.at[edge->from].runs == 0 && say_losses(look, edge->from))
+            continue; /* what became of that one says it */
+        if (is_known)
             dbg_say(look->reply, "%s leads to it: %s", trace_state_task_id(state, edge->from),
                 trace_status_name(trace_state_task_status(state, edge->from)));
     }
