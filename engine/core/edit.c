@@ -56,10 +56,20 @@ static struct queue_entry take_out(struct flow_run *run, size_t position, bool i
     return entry;
 }
 
+/* The iteration that the running body has asked for. Until the body returns, what the chain holds belongs to
+ * the body's execution, which is the chain's last one when this entry goes. */
+static bool is_of_running_chain(const struct flow_run *run, const struct queue_entry *entry)
+{
+    const struct execution *x = &run->execution;
+    return run_is_in_body(run) && run->profile->holds_successors && (x->entry.flags & ASKED_ITERATION) &&
+           entry->number == x->iteration_entry;
+}
+
 static void drop(struct flow_run *run, size_t position)
 {
     struct queue_entry entry = take_out(run, position, false);
-    run_give_up_held(run, &entry);
+    if (!is_of_running_chain(run, &entry))
+        run_give_up_held(run, &entry);
     value_unref(entry.data);
 }
 
@@ -100,7 +110,7 @@ static int do_move(struct flow_run *run, const struct flow_edit *edit, struct fl
 static int do_skip(struct flow_run *run, const struct flow_edit *edit, struct flow_error *err)
 {
     struct queue_entry entry = take_out(run, queue_find(&run->queue, edit->entry), true);
-    int status = run_follow(run, &entry, FOLLOW_ENQUEUE, -1);
+    int status = is_of_running_chain(run, &entry) ? FLOW_OK : run_follow(run, &entry, FOLLOW_ENQUEUE, -1);
     value_unref(entry.data);
     return status;
 }

@@ -213,6 +213,42 @@ static void a_kept_edit_that_became_impossible_is_told(void **state)
     play_finish(&ended);
 }
 
+static void take_third_out(struct play *play, const struct flow_event *event)
+{
+    if (event->kind != FLOW_EV_ENQUEUED || event->iteration != 3)
+        return;
+    plan.asked.entry = event->entry;
+    plan.status = edit(play, &plan.asked);
+}
+
+/* What the chain holds is the running execution's until it returns: without a next one it is the last. */
+static void an_iteration_taken_out_in_its_body_leaves_the_chain_to_end_there(void **state)
+{
+    (void)state;
+    static const struct {
+        enum flow_edit_kind kind;
+        const char *script, *expected;
+    } rows[] = {
+        {FLOW_EDIT_DROP, "a: iter | iter",
+            "+a | a: +a hold b | a#2: +a user 'drop' drop a free b +b | b: | = completed"},
+        {FLOW_EDIT_SKIP, "a: iter | iter",
+            "+a | a: +a hold b | a#2: +a user 'skip' pass a free b +b | b: | = completed"},
+        {FLOW_EDIT_DROP, "a: iter | iter, goto c",
+            "+a | a: +a hold b | a#2: +a user 'drop' drop a +c free b skip b | c: | = completed"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct play play = {.on_event = take_third_out};
+        struct play_spec spec = {"taken out", "a b c", "a>b", rows[i].script, .start = "a"};
+        plan.asked = (struct flow_edit){.kind = rows[i].kind};
+        play_start(&play, &spec);
+        play_run(&play);
+        assert_int_equal(plan.status, FLOW_AGAIN);
+        if (strcmp(str_text(&play.log) + 1, rows[i].expected) != 0)
+            fail_msg("row %zu:\n# expected %s\n# got      %s", i, rows[i].expected, str_text(&play.log) + 1);
+        play_finish(&play);
+    }
+}
+
 /* In a body: cancel as if the task had called it; it is not lost with a failed attempt. */
 static void a_persons_cancel_survives_a_retry(void **state)
 {
@@ -344,6 +380,7 @@ int main(void)
         cmocka_unit_test(an_impossible_edit_leaves_no_trace),
         cmocka_unit_test(asked_for_in_a_hook_an_edit_waits_for_its_moment),
         cmocka_unit_test(a_kept_edit_that_became_impossible_is_told),
+        cmocka_unit_test(an_iteration_taken_out_in_its_body_leaves_the_chain_to_end_there),
         cmocka_unit_test(a_persons_cancel_survives_a_retry),
         cmocka_unit_test(in_the_boundary_hook_the_queue_is_read_again),
         cmocka_unit_test(the_boundary_before_the_end_is_offered),
