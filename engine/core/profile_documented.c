@@ -28,7 +28,7 @@ static int iterate(
         value_unref(data);
         return FLOW_ENOMEM;
     }
-    if (run_is_in_body(run))
+    if (from == &run->execution.entry) /* else a person asked for it, of another task */
         run_make_tentative(run, &entry);
     emit_request(run, FLOW_REQUEST_NEXT_ITERATION, from->task, NULL, data);
     int status = run_enqueue(run, &entry, queue_count(&run->queue));

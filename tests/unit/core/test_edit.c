@@ -1,6 +1,7 @@
 /* Manual control: what each edit does at a boundary and in a body, and when it is kept. */
 #include "tests/unit/core/play.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int edit(struct play *play, const struct flow_edit *edit)
@@ -265,6 +266,29 @@ static void a_persons_cancel_survives_a_retry(void **state)
     play_finish(&play);
 }
 
+/* What a person adds is not the failed attempt's, which withdraws only its own. */
+static void what_a_person_adds_in_a_body_survives_a_retry(void **state)
+{
+    (void)state;
+    static const enum flow_edit_kind rows[] = {FLOW_EDIT_ENQUEUE, FLOW_EDIT_ITERATE};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char expected[200];
+        struct play play = {.on_event = ask_once};
+        static const struct play_spec spec = {
+            "added", "a:retries=1 b c", "", "a: set k 1, next c, fail f", .start = "a"};
+        plan.at = FLOW_EV_CHANNEL_SET;
+        plan.is_done = false;
+        plan.asked = (struct flow_edit){.kind = rows[i], .task = 1, .position = FLOW_BACK};
+        play_start(&play, &spec);
+        play_run(&play);
+        snprintf(expected, sizeof expected,
+            "+a | a: k=1 user '%s' +b +c error 'error: f' -c retry 1 +a | b: | a!2: | = completed",
+            flow_edit_name(rows[i]));
+        assert_string_equal(str_text(&play.log) + 1, expected);
+        play_finish(&play);
+    }
+}
+
 static void go_elsewhere(struct play *play)
 {
     if (flow_run_step_count(play->run) == 1 && !plan.is_done) {
@@ -382,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_kept_edit_that_became_impossible_is_told),
         cmocka_unit_test(an_iteration_taken_out_in_its_body_leaves_the_chain_to_end_there),
         cmocka_unit_test(a_persons_cancel_survives_a_retry),
+        cmocka_unit_test(what_a_person_adds_in_a_body_survives_a_retry),
         cmocka_unit_test(in_the_boundary_hook_the_queue_is_read_again),
         cmocka_unit_test(the_boundary_before_the_end_is_offered),
         cmocka_unit_test(the_host_can_end_a_run_at_a_boundary_and_in_a_body),
