@@ -1,6 +1,8 @@
 /* flowdbg: what the command line asks for. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,32 @@ static int dispatch(const struct cli_options *options)
     return 2;
 }
 
+/* Started with standard streams closed, the first files we open would pass for them. */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+/* What could not be printed is a failure of its own. */
+static int finish_output(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno != EPIPE) {
+        struct str words = {0};
+        str_addf(&words, "standard output: %s", errno ? strerror(errno) : "not all of it could be written");
+        cmd_complain(stderr, str_text(&words));
+        str_finish(&words);
+    }
+    return code ? code : 2;
+}
+
 int main(int argc, char **argv)
 {
     struct cli_options options;
@@ -40,6 +68,8 @@ int main(int argc, char **argv)
     /* How a session starts the process in which the workflow runs: ourselves. */
     if (argc > 1 && strcmp(argv[1], "--inferior") == 0)
         return dbg_inferior_main(DBG_FD_CONTROL);
+    fill_standard_streams();
+    signal(SIGXFSZ, SIG_IGN); /* writing says EFBIG instead */
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* 0.5 is 0.5 in every language */
     if (argc > 1 && strcmp(argv[1], "trace") == 0) {
@@ -51,5 +81,5 @@ int main(int argc, char **argv)
     else
         code = dispatch(&options);
     cli_options_finish(&options);
-    return fflush(stdout) == 0 ? code : 2;
+    return finish_output(code);
 }

@@ -58,6 +58,7 @@ static void reset_signals(void)
         if (number != SIGKILL && number != SIGSTOP)
             signal(number, SIG_DFL);
     }
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to tell, not a death */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -144,6 +145,19 @@ int dbg_output_open(struct dbg_session *s, struct flow_error *err)
     return FLOW_OK;
 }
 
+/* Recording there would wipe out what is to be run. */
+static bool is_read_too(const struct dbg_config *config, const char *path)
+{
+    const char *const read[] = {config->file, config->input};
+    struct stat one, other;
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+        if (read[i] && stat(path, &one) == 0 && S_ISREG(one.st_mode) && stat(read[i], &other) == 0 &&
+            one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+            return true;
+    }
+    return false;
+}
+
 /* The first run of a session is recorded under the given name, later ones beside it: NAME.2, NAME.3. */
 static int open_trace(struct dbg_session *s, struct flow_error *err)
 {
@@ -158,6 +172,12 @@ static int open_trace(struct dbg_session *s, struct flow_error *err)
     str_add(&path, s->config.record);
     if (s->generation > 1)
         str_addf(&path, ".%llu", (unsigned long long)s->generation);
+    if (!path.failed && is_read_too(&s->config, path.text)) {
+        int refused = flow_error_set(err, FLOW_EINVAL,
+            "recording to '%s' would overwrite what is to be run: name another file", path.text);
+        str_finish(&path);
+        return refused;
+    }
     s->trace_fd = path.failed ? -1 : open(path.text, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     int status = s->trace_fd >= 0 ? FLOW_OK
                                   : flow_error_set(err, FLOW_EIO, "recording to '%s': %s", str_text(&path),

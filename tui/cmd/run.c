@@ -17,7 +17,8 @@
 struct relay {
     int stream;      /* also the descriptor it goes to */
     bool is_shown;   /* on a terminal, without --raw: controls are escaped */
-    bool is_broken;  /* nobody reads any more */
+    bool is_broken;  /* nobody reads any more, or it cannot be written */
+    int error;       /* why it cannot */
     struct str held; /* the beginning of a character or colour that has not come whole */
     uint64_t taken;
 };
@@ -28,6 +29,8 @@ struct runner {
     struct trace_reader *events; /* for --trace */
     int interrupt_fd;
     bool is_suspended;
+    bool is_killed; /* by a person */
+    bool is_left;   /* asked again: what is still to come is left where it is */
 };
 
 /* Writes everything. False: the other end is gone, or a signal wants attention. */
@@ -41,8 +44,10 @@ static bool write_all(struct relay *relay, int interrupt_fd, const char *bytes, 
         if (interrupt_fd >= 0 && fds[1].revents)
             return true; /* the rest is lost with the run that is about to be killed */
         ssize_t put = write(relay->stream, bytes, length < 4096 ? length : 4096);
-        if (put < 0 && errno != EINTR && errno != EAGAIN)
+        if (put < 0 && errno != EINTR && errno != EAGAIN) {
+            relay->error = errno;
             return false;
+        }
         if (put > 0) {
             bytes += put;
             length -= (size_t)put;
@@ -123,7 +128,16 @@ static void hold_back(struct runner *r)
     r->is_suspended = is_too_much;
 }
 
-static void wait_a_little(struct runner *r, bool has_more)
+/* The first time the run is killed and what it has printed is passed on; the second time, or when it is over,
+ * nothing is waited for. */
+static void interrupt(struct runner *r, bool is_over)
+{
+    r->is_left = is_over || r->is_killed;
+    r->is_killed = true;
+    dbg_session_kill(r->session);
+}
+
+static void wait_a_little(struct runner *r, bool is_over, bool has_more)
 {
     struct pollfd fds[3];
     int timeout_ms = -1;
@@ -135,7 +149,7 @@ static void wait_a_little(struct runner *r, bool has_more)
     if (poll(fds, count, timeout_ms) > 0 && r->interrupt_fd >= 0 && fds[count - 1].revents) {
         char taken[64];
         if (read(r->interrupt_fd, taken, sizeof taken) > 0)
-            dbg_session_kill(r->session);
+            interrupt(r, is_over);
     }
 }
 
@@ -153,15 +167,35 @@ static void pass_on(struct runner *r, bool is_tracing)
         if (is_tracing)
             trace_some(r);
         bool is_over = status->phase == DBG_PHASE_ENDED || status->phase == DBG_PHASE_IDLE;
-        if (is_over && !has_more)
+        if ((is_over && !has_more) || r->is_left)
             break;
-        wait_a_little(r, has_more);
+        wait_a_little(r, is_over, has_more);
     }
     for (int i = 0; i < 2; i++) {
         if (r->relays[i].held.length > 0)
             show(&r->relays[i], -1, "", 0, true);
         str_finish(&r->relays[i].held);
     }
+}
+
+/* Output that got lost makes a run that went well a failure. A pipe that is closed on purpose does not. */
+static int account_for_output(const struct runner *r, int code)
+{
+    static const char *const names[] = {"standard output", "standard error"};
+    for (int i = 0; i < 2; i++) {
+        if (r->relays[i].error && r->relays[i].error != EPIPE) {
+            struct str words = {0};
+            str_addf(&words, "%s: %s", names[i], strerror(r->relays[i].error));
+            cmd_complain(stderr, str_text(&words));
+            str_finish(&words);
+            code = code ? code : 1;
+        }
+    }
+    if (r->is_left) {
+        cmd_complain(stderr, "interrupted: not all that was printed has been passed on");
+        code = code ? code : 3;
+    }
+    return code;
 }
 
 int cmd_run(const struct cli_options *options)
@@ -183,7 +217,7 @@ int cmd_run(const struct cli_options *options)
     pass_on(&r, options->is_tracing);
     cmd_interrupt_end();
     cmd_report(r.session, stderr);
-    int code = dbg_session_exit_code(r.session);
+    int code = account_for_output(&r, dbg_session_exit_code(r.session));
     trace_reader_destroy(r.events);
     dbg_session_destroy(r.session);
     return code;
