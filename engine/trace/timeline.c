@@ -44,6 +44,7 @@ int trace_timeline_create(struct trace_timeline **out, struct trace_reader *read
     }
     tl->reader = reader;
     trace_state_init(&tl->state);
+    trace_state_init(&tl->glimpse);
     *out = tl;
     return FLOW_OK;
 }
@@ -64,6 +65,7 @@ void trace_timeline_destroy(struct trace_timeline *tl)
     trace_reader_destroy(tl->scout);
     trace_reader_destroy(tl->reader);
     trace_state_finish(&tl->state);
+    trace_state_finish(&tl->glimpse);
     record_codec_finish(tl->codec);
     mem_free(tl->codec);
     mem_free(tl->keyframe.bytes);

@@ -18,6 +18,7 @@ struct trace_timeline {
     struct trace_reader *reader; /* stands behind the log */
     struct trace_reader *scout;  /* for looking without moving, or NULL; shares the reader's file */
     struct trace_state state;
+    struct trace_state glimpse; /* a keyframe that was looked at without going there */
     struct record_codec *codec; /* of values in keyframes */
     struct wire_out keyframe;
     /* What was passed: entries first to last, numbered without end, each at its number modulo the size. Those

@@ -120,6 +120,21 @@ static int begin_hunt(struct trace_timeline *tl, struct hunt *h)
     return block_table_scan(&h->scout->table, h->err);
 }
 
+/* The event that wrote the key last before a block with a keyframe. FLOW_OK, FLOW_NOT_FOUND, failures. */
+static int ask_keyframe(struct trace_timeline *tl, const struct block_place *place, flow_key key,
+    uint64_t *number, struct flow_error *err)
+{
+    int status = block_table_load_keyframe(&tl->scout->table, place, &tl->keyframe, err);
+    if (status == FLOW_OK)
+        status = keyframe_get(tl->codec, &tl->glimpse, tl->keyframe.bytes, tl->keyframe.length, err);
+    if (status < 0)
+        return status;
+    if (key >= tl->glimpse.keys.count || !tl->glimpse.keys.at[key].event)
+        return FLOW_NOT_FOUND;
+    *number = tl->glimpse.keys.at[key].event;
+    return FLOW_OK;
+}
+
 static int end_hunt(const struct hunt *h, int status, uint64_t *number)
 {
     if (status != FLOW_OK)
@@ -165,6 +180,32 @@ int trace_timeline_search_back(struct trace_timeline *tl, const struct trace_sea
     return end_hunt(&h, status, number);
 }
 
+/* Looks back to the last keyframe, which knows the rest. */
+static int find_writer(struct trace_timeline *tl, const struct trace_search *search, uint64_t before,
+    uint64_t *number, struct flow_error *err)
+{
+    struct hunt h = {.search = search, .before = before, .wants_last = true, .err = err};
+    int status = begin_hunt(tl, &h);
+    if (status < 0)
+        return status;
+    const struct block_table *table = &h.scout->table;
+    status = scan_rest(&h);
+    const struct block_place *last = block_table_find_event(table, before - 1);
+    size_t count = last ? (size_t)(last - table->blocks.at) + 1 : 0;
+    while (status == FLOW_OK && !h.is_found && count-- > 0) {
+        const struct block_place *place = &table->blocks.at[count];
+        if (may_hold(place, search))
+            status = scan_block(&h, place);
+        if (status == FLOW_OK && !h.is_found && place->keyframe) {
+            status = ask_keyframe(tl, place, search->key, number, err);
+            if (status != FLOW_EFORMAT)
+                return status;
+            status = FLOW_OK; /* it is damaged: the blocks before it know too */
+        }
+    }
+    return end_hunt(&h, status, number);
+}
+
 int trace_timeline_last_writer(
     struct trace_timeline *tl, flow_key key, uint64_t position, uint64_t *number, struct flow_error *err)
 {
@@ -174,8 +215,7 @@ int trace_timeline_last_writer(
         .key = key,
     };
     if (position != tl->state.event || tl->broken.code)
-        return trace_timeline_search_back(
-            tl, &search, position < UINT64_MAX ? position + 1 : position, number, err);
+        return find_writer(tl, &search, position < UINT64_MAX ? position + 1 : position, number, err);
     if (key >= tl->state.keys.count || !tl->state.keys.at[key].event)
         return FLOW_NOT_FOUND;
     *number = tl->state.keys.at[key].event;
