@@ -17,10 +17,10 @@ int trace_reader_open(struct trace_reader **out, const char *path, struct flow_e
 void trace_reader_destroy(struct trace_reader *reader); /* NULL is fine */
 
 /* The next event or note. A kind that this program does not know is given without its fields. What *event
- * points to is borrowed until the next call on the reader; without success *event is undefined. FLOW_OK; FLOW_END: the end of a finished
- * trace; FLOW_AGAIN: nothing more yet (live), or the end of a cut one; FLOW_EFORMAT (error names offset and
- * cause; also when events are lost, because the ring went on and there is no file), FLOW_EVERSION,
- * FLOW_ENOMEM, FLOW_EIO. A failure repeats until a seek. */
+ * points to is borrowed until the next call on the reader; without success *event is undefined. FLOW_OK;
+ * FLOW_END: the end of a finished trace; FLOW_AGAIN: nothing more yet (live), or the end of a cut one;
+ * FLOW_EFORMAT (error names offset and cause; also when events are lost, because the ring went on and there
+ * is no file), FLOW_EVERSION, FLOW_ENOMEM, FLOW_EIO. A failure repeats until a seek. */
 int trace_reader_next(struct trace_reader *reader, struct flow_event *event, struct flow_error *err);
 /* Moves to just after event `number` (0: the start), before the notes that follow it. FLOW_NOT_FOUND: beyond
  * the last. After any other result than FLOW_OK the position is where it was, if that can still be read. */

@@ -96,8 +96,8 @@ void record_codec_finish(struct record_codec *codec);
 int record_encode(struct record_codec *codec, const struct flow_event *event, struct wire_out *payload);
 
 /* Decodes the record at *position and moves *position behind it. *event borrows from codec and payload until
- * the next call; without success it is undefined. FLOW_OK; FLOW_AGAIN: the payload ends before the record does, nothing has changed;
- * FLOW_EFORMAT, FLOW_ENOMEM: the codec must begin a new block. */
+ * the next call; without success it is undefined. FLOW_OK; FLOW_AGAIN: the payload ends before the record
+ * does, nothing has changed; FLOW_EFORMAT, FLOW_ENOMEM: the codec must begin a new block. */
 int record_decode(struct record_codec *codec, const uint8_t *payload, size_t length, size_t *position,
     struct flow_event *event, struct flow_error *err);
 
