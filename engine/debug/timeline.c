@@ -132,7 +132,7 @@ int dbg_session_seek(struct dbg_session *s, const struct dbg_place *place, struc
     if (status == FLOW_OK)
         status = dbg_timeline_show(
             s, place->kind == DBG_AT_EVENT ? place->number : trace_timeline_position(s->past), err);
-    if (status != FLOW_OK)
+    if (status != FLOW_OK && s->past) /* not where opening it failed */
         trace_timeline_seek(s->past, before, NULL);
     return status;
 }
