@@ -156,6 +156,33 @@ static void run_play(struct app *app, const char *rest)
     app_say(app, false, app->is_playing ? "playing: space pauses" : "paused");
 }
 
+static void take_reply(struct app *app, const char *line, struct dbg_reply *reply)
+{
+    const char *text = str_text(&reply->text);
+    app->changes |= DBG_CHANGED_BREAKPOINTS | DBG_CHANGED_STATUS;
+    if (reply->needs_confirm) {
+        app->mode = APP_CONFIRM;
+        str_clear(&app->confirm_line);
+        str_add(&app->confirm_line, line);
+        app_say(app, false, "%s", text);
+    } else if (reply->is_quit) {
+        app->is_done = true;
+    } else if (strchr(text, '\n') || text_cols(text, false) > screen_grid(app->screen)->cols - 2) {
+        app_show_reply(app, text);
+    } else {
+        app_say(app, reply->is_error, "%s", text);
+    }
+}
+
+static void run_debugger_line(struct app *app, const char *line, bool is_confirmed)
+{
+    struct dbg_reply reply = {0};
+    app->command_ns = app_now_ns();
+    dbg_execute(app->session, line, is_confirmed, &reply);
+    take_reply(app, line, &reply);
+    dbg_reply_finish(&reply);
+}
+
 static void run_interrupt(struct app *app, const char *rest)
 {
     app->is_playing = false;
@@ -163,7 +190,7 @@ static void run_interrupt(struct app *app, const char *rest)
         app_say(app, false, "nothing is running; q quits");
         return;
     }
-    app_run_line(app, "interrupt", false);
+    run_debugger_line(app, "interrupt", false);
 }
 
 /* A name that add_word() may have quoted. */
@@ -243,24 +270,6 @@ const struct app_command *app_commands(size_t *count)
     return commands;
 }
 
-static void take_reply(struct app *app, const char *line, struct dbg_reply *reply)
-{
-    const char *text = str_text(&reply->text);
-    app->changes |= DBG_CHANGED_BREAKPOINTS | DBG_CHANGED_STATUS;
-    if (reply->needs_confirm) {
-        app->mode = APP_CONFIRM;
-        str_clear(&app->confirm_line);
-        str_add(&app->confirm_line, line);
-        app_say(app, false, "%s", text);
-    } else if (reply->is_quit) {
-        app->is_done = true;
-    } else if (strchr(text, '\n') || text_cols(text, false) > screen_grid(app->screen)->cols - 2) {
-        app_show_reply(app, text);
-    } else {
-        app_say(app, reply->is_error, "%s", text);
-    }
-}
-
 /* The screen's command that a line names exactly, and what follows it. */
 static const struct app_command *own_command(const char *line, const char **rest)
 {
@@ -276,24 +285,14 @@ static const struct app_command *own_command(const char *line, const char **rest
 
 void app_run_line(struct app *app, const char *line, bool is_confirmed)
 {
-    static const struct app_command *running;
     line += strspn(line, " ");
     const char *rest;
     const struct app_command *own = own_command(line, &rest);
     app->is_dirty = true;
-    /* A command of the screen may pass its own name on to the debugger, as interrupt does. */
-    if (own && own != running) {
-        const struct app_command *outer = running;
-        running = own;
+    if (own)
         own->run(app, rest);
-        running = outer;
-        return;
-    }
-    struct dbg_reply reply = {0};
-    app->command_ns = app_now_ns();
-    dbg_execute(app->session, line, is_confirmed, &reply);
-    take_reply(app, line, &reply);
-    dbg_reply_finish(&reply);
+    else
+        run_debugger_line(app, line, is_confirmed);
 }
 
 /* Adds a name as the command line reads it: quoted where it must be. */

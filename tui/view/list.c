@@ -68,6 +68,15 @@ int list_row_at(const struct list *list, int y, size_t *row)
     return FLOW_OK;
 }
 
+bool list_click(struct list *list, int y)
+{
+    size_t row;
+    if (list_row_at(list, y, &row) != FLOW_OK)
+        return false;
+    list_select(list, row);
+    return true;
+}
+
 size_t list_layout(struct list *list, int rows)
 {
     list->rows = rows;

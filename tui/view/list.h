@@ -26,6 +26,8 @@ void list_put_text(
     struct list *list, struct win w, int y, int x, unsigned style, const char *text, size_t length);
 /* The row at line y of the window drawn last: FLOW_OK, or FLOW_NOT_FOUND below the end. */
 int list_row_at(const struct list *list, int y, size_t *row);
+/* A click on line y selects its row; false below the end. */
+bool list_click(struct list *list, int y);
 /* Scrolls so that the selection is visible in `rows` lines, and returns how many rows to draw from list->top.
  */
 size_t list_layout(struct list *list, int rows);

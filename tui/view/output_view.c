@@ -267,11 +267,8 @@ static void navigate(struct view *v, const struct view_context *c, enum view_nav
 static void click(struct view *v, const struct view_context *c, int y, int x)
 {
     struct output_view *view = (struct output_view *)v;
-    size_t row;
-    if (list_row_at(&view->list, y, &row) != FLOW_OK)
-        return;
-    list_select(&view->list, row);
-    view->list.is_following = view->list.selected + 1 >= view->list.count;
+    if (list_click(&view->list, y))
+        view->list.is_following = view->list.selected + 1 >= view->list.count;
 }
 
 /* The task of the heading above the selected line. */

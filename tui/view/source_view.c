@@ -151,10 +151,7 @@ static void navigate(struct view *v, const struct view_context *c, enum view_nav
 
 static void click(struct view *v, const struct view_context *c, int y, int x)
 {
-    struct source_view *view = (struct source_view *)v;
-    size_t row;
-    if (list_row_at(&view->list, y, &row) == FLOW_OK)
-        list_select(&view->list, row);
+    list_click(&((struct source_view *)v)->list, y);
 }
 
 static void selection(struct view *v, const struct view_context *c, struct view_selection *out)
